@@ -1,0 +1,7 @@
+"""rolecall proves what an AWS role chain grants."""
+
+from __future__ import annotations
+
+__all__ = ["__version__"]
+
+__version__ = "0.1.0"
