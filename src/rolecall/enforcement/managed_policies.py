@@ -21,14 +21,12 @@ def aws_managed_document(name: str) -> str | None:
     """moto's JSON entry of the AWS managed policy of that name, None when there is none."""
     from moto.iam.aws_managed_policies import aws_managed_policies_data as data
 
-    mark = f"\n  {json.dumps(name)}: "
+    # Only a policy's own entry follows a line break and one space.
+    mark = f"\n {json.dumps(name)}:"
     start = data.find(mark)
     if start < 0:
-        mark = f"{json.dumps(name)}:"
-        start = data.find(mark)
-        if start < 0:
-            return None
-    start = data.index("{", start + len(mark.rstrip()))
+        return None
+    start += len(mark)
     _, end = json.JSONDecoder().raw_decode(data, start)
     return data[start:end]
 
