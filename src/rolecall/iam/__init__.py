@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from rolecall.iam.decisions import Decision, Match, NearestMiss, Outcome
 from rolecall.iam.documents import Condition, Effect, Policy, Statement, parse_policy
+from rolecall.iam.evaluation import evaluate
+from rolecall.iam.explanations import Explanation, explain
 from rolecall.iam.policy_sets import Policies, Stage
 from rolecall.iam.principals import Principal, PrincipalType, read_principal
 from rolecall.iam.requests import Request
@@ -13,6 +15,7 @@ __all__ = [
     "Condition",
     "Decision",
     "Effect",
+    "Explanation",
     "Match",
     "NearestMiss",
     "Outcome",
@@ -24,6 +27,8 @@ __all__ = [
     "Stage",
     "Statement",
     "Switches",
+    "evaluate",
+    "explain",
     "parse_policy",
     "read_principal",
 ]
