@@ -61,6 +61,9 @@ class Environment:
     region: str = "us-east-1"
     partition: str = "aws"
     clock: Callable[[], datetime] = system_clock
+    signing_clock: Callable[[], datetime] = system_clock
+    """What the time of a signature is held against. Clients sign by the machine's clock, so this is not
+    ``clock``: moving that one ends sessions without making every client look skewed."""
     random_bytes: Callable[[int], bytes] = secrets.token_bytes
     switches: Switches = field(default_factory=Switches)
     sessions: SessionStore = field(default_factory=SessionStore)
