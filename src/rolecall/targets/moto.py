@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rolecall.enforcement.environment import Environment, system_clock
 from rolecall.errors import UsageError
@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     import boto3
 
     from rolecall.iam.switches import Switches
+    from rolecall.targets.sessions import SessionMaker
 
-__all__ = ["EnforcedMoto", "enforcing_moto", "moto_settings", "partition_of"]
+__all__ = ["EnforcedMoto", "enforcing_moto", "moto_settings", "new_environment"]
 
 _SETTINGS = {
     # 1,301 images nobody asked for: a tenth of a second per account and region.
     "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
-    # These would override the account that a call is made in, or whose policies exist.
+    # These would override the account that a call is made in, or load 1,582 policies into each account.
     "MOTO_ACCOUNT_ID": None,
     "MOTO_IAM_LOAD_MANAGED_POLICIES": None,
 }
@@ -35,66 +36,50 @@ _SETTINGS = {
 
 @dataclass(slots=True)
 class EnforcedMoto:
-    """A running environment: who may call is decided by IAM, root excepted."""
+    """A running environment: who may call is decided by IAM, root excepted.
+
+    ``endpoint_url`` is set where it is served over HTTP.
+    """
 
     environment: Environment
     region: str
-    _sessions: SessionMaker = field(repr=False)
+    sessions: SessionMaker = field(repr=False)
+    endpoint_url: str | None = None
 
     @property
     def account_id(self) -> str:
         """The account that the environment was started with."""
         return self.environment.account_id
 
-    def root_session(self, account_id: str | None = None) -> boto3.Session:
+    def root_session(self, account_id: str | None = None, region: str | None = None) -> boto3.Session:
         """A boto3 session of an account's root user; the account comes into being with it."""
         root = self.environment.root(account_id)
-        return self.session(root.access_key_id, root.secret_access_key)
+        return self.session(root.access_key_id, root.secret_access_key, region=region)
 
     def session(
-        self, access_key_id: str, secret_access_key: str, token: str | None = None, region: str | None = None
+        self,
+        access_key_id: str | None,
+        secret_access_key: str | None,
+        token: str | None = None,
+        region: str | None = None,
     ) -> boto3.Session:
         """A boto3 session of a credential. It takes nothing from environment variables or files of AWS."""
-        return self._sessions.session(access_key_id, secret_access_key, token, region or self.region)
+        return self.sessions.session(access_key_id, secret_access_key, token, region or self.region)
 
 
-class SessionMaker:
-    """Makes boto3 sessions that share what is slow to load, and that no AWS setting reaches."""
+def new_environment(
+    account_id: str, region: str, clock: Callable[[], datetime], switches: Switches | None
+) -> Environment:
+    """An environment with its root credential. Raises UsageError for what is no account id."""
+    if not (len(account_id) == 12 and account_id.isascii() and account_id.isdigit()):
+        raise UsageError(f'"{account_id}" is not an account id: twelve digits')
+    from moto.utilities.utils import get_partition
 
-    def __init__(self) -> None:
-        from botocore.loaders import Loader
-
-        self._loader = Loader()
-        self._shared: Any = None
-
-    def session(
-        self, access_key_id: str | None, secret_access_key: str | None, token: str | None, region: str
-    ) -> boto3.Session:
-        """A session of that credential in that region."""
-        import boto3
-        from botocore.configprovider import (
-            BOTOCORE_DEFAUT_SESSION_VARIABLES,
-            ConfigValueStore,
-            ConstantProvider,
-        )
-        from botocore.session import Session
-
-        session = Session()
-        values = {name: spec[2] for name, spec in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()}
-        values |= {
-            "config_file": os.devnull,
-            "credentials_file": os.devnull,
-            "ignore_configured_endpoint_urls": True,
-            "region": region,
-        }
-        session.register_component(
-            "config_store",
-            ConfigValueStore(mapping={name: ConstantProvider(value) for name, value in values.items()}),
-        )
-        session.register_component("data_loader", self._loader)
-        if access_key_id is not None:
-            session.set_credentials(access_key_id, secret_access_key, token)
-        return boto3.Session(botocore_session=session, region_name=region)
+    environment = Environment(account_id, region, str(get_partition(region)), clock)
+    if switches is not None:
+        environment.switches = switches
+    environment.root()
+    return environment
 
 
 @contextmanager
@@ -117,13 +102,6 @@ def _set(name: str, value: str | None) -> None:
         os.environ[name] = value
 
 
-def partition_of(region: str) -> str:
-    """The partition of a region: ``aws``, ``aws-cn``, ``aws-us-gov`` …"""
-    from moto.utilities.utils import get_partition
-
-    return str(get_partition(region))
-
-
 @contextmanager
 def enforcing_moto(
     *,
@@ -131,32 +109,28 @@ def enforcing_moto(
     region: str = "us-east-1",
     clock: Callable[[], datetime] = system_clock,
     switches: Switches | None = None,
-    environment: Environment | None = None,
 ) -> Iterator[EnforcedMoto]:
     """moto in this process, every call authenticated and authorized as AWS does.
 
-    In: the account and region to start in, a clock (aware UTC datetimes) and the engine's switches; or an
-    Environment made beforehand. Out: an EnforcedMoto. Its root credential is the only one that exists at
-    the start. moto is as it was when the block ends, also after an exception.
+    In: the account and region to start in, a clock (aware UTC datetimes) and the engine's switches. Out:
+    an EnforcedMoto. Its root credential is the only one that exists at the start. moto is as it was when
+    the block ends, also after an exception. Blocks may nest; moto's state is one for the process, so they
+    share it.
     """
-    if environment is None and not (len(account_id) == 12 and account_id.isdigit()):
-        raise UsageError(f'"{account_id}" is not an account id: twelve digits')
+    environment = new_environment(account_id, region, clock, switches)
     from moto import mock_aws
 
     from rolecall.enforcement.gate import Gate
     from rolecall.enforcement.interception import install, remove
+    from rolecall.targets.sessions import SessionMaker
 
-    if environment is None:
-        environment = Environment(account_id, region, partition_of(region), clock)
-        if switches is not None:
-            environment.switches = switches
-    environment.root()
     gate = Gate(environment)
     with ExitStack() as stack:
         stack.enter_context(moto_settings())
         # moto's own credentials for boto3's default session would only be refused.
-        mock = mock_aws(config={"core": {"mock_credentials": False, "reset_boto3_session": False}})
-        stack.enter_context(mock)
+        stack.enter_context(
+            mock_aws(config={"core": {"mock_credentials": False, "reset_boto3_session": False}})
+        )
         install(gate)
         stack.callback(remove, gate)
         yield EnforcedMoto(environment, region, SessionMaker())
