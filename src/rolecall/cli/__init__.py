@@ -1,4 +1,4 @@
-"""The command line: ``rolecall init | validate | lint | schema | simulate | explain | serve | sweep | report``."""
+"""The command line of rolecall."""
 
 from __future__ import annotations
 

@@ -19,7 +19,8 @@ COMMANDS = {
 }
 
 _EPILOG = """\
-exit codes: 0 fine; 1 something was found; 2 the input could not be used; 3 the target could not be used; 4 wrong usage
+exit codes: 0 fine; 1 something was found; 2 the input could not be used;
+            3 the target could not be used; 4 wrong usage
 run "rolecall COMMAND --help" for what a command takes, with examples
 """
 
@@ -52,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except RolecallError as error:
-        print(f"rolecall: {error}", file=sys.stderr)
+        sys.stderr.write(f"rolecall: {error}\n")
         return error.exit_code
     except BrokenPipeError:
         # Whoever read our output has gone: nothing is left to say, and Python must not try at exit.

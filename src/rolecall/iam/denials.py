@@ -30,7 +30,8 @@ _JSON = frozenset(
 _REST_JSON = frozenset(
     {
         "access-analyzer", "appconfig", "appsync", "athena", "backup", "batch", "bedrock", "eks",
-        "apigateway", "elasticfilesystem", "es", "glacier", "greengrass", "guardduty", "iot", "kafka", "lambda",
+        "apigateway", "elasticfilesystem", "es", "glacier", "greengrass", "guardduty", "iot",
+        "kafka", "lambda",
         "mediaconvert", "mq", "pinpoint", "pipes", "scheduler", "securityhub", "ses", "signer", "xray",
     }
 )  # fmt: skip
