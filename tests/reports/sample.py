@@ -1,4 +1,4 @@
-"""Sample evidence: the assume-role chain with every verdict, a three-hop chain over accounts, and many rows."""
+"""Sample evidence: the assume-role chain with every verdict, three hops over accounts, and many rows."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ EC2_FULL = "arn:aws:iam::aws:policy/AmazonEC2FullAccess"
 SIMPLE_ALLOW = '{\n  "Version": "2012-10-17",\n  "Statement": [\n    {\n%s\n    }\n  ]\n}\n'
 
 
-def document(id: str, name: str, kind: str, text: str, **more: object) -> Document:
+def document(key: str, name: str, kind: str, text: str, **more: object) -> Document:
     sha = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    return Document(id, name, kind, sha, text, **more)  # type: ignore[arg-type]
+    return Document(key, name, kind, sha, text, **more)  # type: ignore[arg-type]
 
 
 def _allow(*lines: str) -> str:
@@ -225,7 +225,7 @@ def _assume_role() -> Chain:
         20,
     )
 
-    def by_role(id: str, action: str, expected: str, verdict: str, line: int, **call: object) -> Expectation:
+    def by_role(key: str, action: str, expected: str, verdict: str, line: int, **call: object) -> Expectation:
         answer: dict[str, object] = {
             "http_status": 200,
             "request_id": f"59dbff89-35bd-4eac-99ed-be587ed2{line:04d}",
@@ -241,7 +241,7 @@ def _assume_role() -> Chain:
             "inconclusive": "the target throttled every attempt, so nothing was shown",
         }[verdict]
         return Expectation(
-            id,
+            key,
             "allow" if expected == "allowed" else "deny",
             f"assume-role-role {'can' if expected == 'allowed' else 'cannot'} {action}",
             "assume-role-role",
@@ -365,9 +365,7 @@ def _assume_role() -> Chain:
                 "SEC-377",
             ),
         ),
-        Coverage(
-            9, 6, tuple(CoverageGap(replace(S_EC2, index=i), f"statement {i + 1}") for i in (1, 2, 3))
-        ),
+        Coverage(9, 6, tuple(CoverageGap(replace(S_EC2, index=i), f"statement {i + 1}") for i in (1, 2, 3))),
     )
 
 
@@ -383,13 +381,14 @@ def _three_hops() -> tuple[Chain, tuple[Document, ...]]:
     names = {"111111111111": "tooling", "222222222222": "security", "333333333333": "workload"}
     documents: list[Document] = []
 
-    def keep(id: str, name: str, kind: str, text: str) -> StatementRef:
-        file = f"policies/three-hops/{id}.json"
-        documents.append(document(f"three-hops/{id}.json", name, kind, text, file=file))
-        return StatementRef(f"three-hops/{id}.json", name, 0, "Allow", None, file, 4)
+    def keep(key: str, name: str, kind: str, text: str) -> StatementRef:
+        file = f"policies/three-hops/{key}.json"
+        documents.append(document(f"three-hops/{key}.json", name, kind, text, file=file))
+        return StatementRef(f"three-hops/{key}.json", name, 0, "Allow", None, file, 4)
 
     principals: list[Principal] = []
     hops: list[Hop] = []
+    last_policy: StatementRef | None = None
     everything = _allow('"Action": "*"', '"Resource": "*"')
     scp = keep("scp-full", "FullAWSAccess", "scp", everything)
     boundary = keep("boundary", "build boundary", "boundary", everything)
@@ -409,13 +408,13 @@ def _three_hops() -> tuple[Chain, tuple[Document, ...]]:
         if kind == "role":
             source = _HOPS[i - 1]
             lines = [action, f'"Principal": {{"AWS": "arn:aws:iam::{source[0]}:{source[2]}/{source[1]}"}}']
-            if i == 2:
+            if i >= 2:
                 lines.append('"Condition": {"StringEquals": {"sts:ExternalId": "7f3a-blue-heron"}}')
             trust = keep(f"{name}-trust", f"{name} trust policy", "trust", _allow(*lines))
             own.append(trust.document)
             refused = i == 3
             gates = (
-                Gate("identity_policies", "allowed", not refused, (previous,)),
+                Gate("identity_policies", "allowed", not refused, (last_policy,) if last_policy else ()),
                 Gate("permissions_boundary", "allowed", False, (boundary,)) if i == 2 else LADDER[1],
                 Gate("session_policies", "absent"),
                 Gate("scps", "allowed", False, (scp,)),
@@ -440,7 +439,7 @@ def _three_hops() -> tuple[Chain, tuple[Document, ...]]:
                 )
             )
         principals.append(Principal(name, kind, arn, names[account], (*own, identity.document)))  # type: ignore[arg-type]
-        previous = identity
+        last_policy = identity
     last = hops[-1]
     caller = hops[-2].session_arn
     reader = principals[-1].arn
@@ -458,7 +457,7 @@ def _three_hops() -> tuple[Chain, tuple[Document, ...]]:
         "ci-runner reaches workload-reader over three hops",
         "ci-runner",
         "failed",
-        "hop 3 was refused: the trust policy of workload-reader does not trust security-hub's session",
+        "hop 3 was refused: the trust policy of workload-reader wants an external id that the call lacks",
         Expected("allowed"),
         ("sts:AssumeRole",),
         (reader,),
@@ -469,7 +468,15 @@ def _three_hops() -> tuple[Chain, tuple[Document, ...]]:
             ("resource_policy",),
             (),
             NearestMiss(
-                StatementRef(principals[-1].documents[0], "workload-reader trust policy", 0, "Allow"),
+                StatementRef(
+                    principals[-1].documents[0],
+                    "workload-reader trust policy",
+                    0,
+                    "Allow",
+                    None,
+                    "policies/three-hops/workload-reader-trust.json",
+                    4,
+                ),
                 "Condition",
                 ("7f3a-blue-heron",),
                 None,
@@ -516,6 +523,7 @@ def _three_hops() -> tuple[Chain, tuple[Document, ...]]:
         ),
         observed=Observation("allowed", "temporary credentials were handed out"),
         hop=hops[1].id,
+        resources=(principals[2].arn,),
         line=30,
     )
     return Chain(
@@ -545,9 +553,7 @@ RUN = Run(
 def sample() -> Evidence:
     """Both chains: five passed, two failed, one inconclusive, one waived."""
     chain, documents = _three_hops()
-    return Evidence(
-        RUN, (_assume_role(), chain), (_IDENTITY, _TRUST, _EC2, *documents), CONTROLS, LIMITS
-    )
+    return Evidence(RUN, (_assume_role(), chain), (_IDENTITY, _TRUST, _EC2, *documents), CONTROLS, LIMITS)
 
 
 def earlier_sample() -> Evidence:

@@ -16,7 +16,7 @@ from rolecall.reports.evidence import FORMAT, Evidence
 
 __all__ = ["decode", "encode", "field_types"]
 
-_EMPTY = (None, "", (), {})
+_EMPTY: tuple[Any, ...] = (None, "", (), {})
 
 
 @cache

@@ -107,13 +107,13 @@ def _documents(before: Evidence, after: Evidence) -> list[DocumentChange]:
     old = {item.id: item for item in before.documents}
     new = {item.id: item for item in after.documents}
     found = []
-    for id, item in new.items():
-        if id not in old:
-            found.append(DocumentChange(id, item.name, "added"))
-        elif old[id].sha256 != item.sha256:
+    for key, item in new.items():
+        if key not in old:
+            found.append(DocumentChange(key, item.name, "added"))
+        elif old[key].sha256 != item.sha256:
             lines = difflib.unified_diff(
-                visible_document(old[id].text), visible_document(item.text), n=2, lineterm=""
+                visible_document(old[key].text), visible_document(item.text), n=2, lineterm=""
             )
-            found.append(DocumentChange(id, item.name, "changed", tuple(lines)[2:]))
-    found += [DocumentChange(id, item.name, "removed") for id, item in old.items() if id not in new]
+            found.append(DocumentChange(key, item.name, "changed", tuple(lines)[2:]))
+    found += [DocumentChange(key, item.name, "removed") for key, item in old.items() if key not in new]
     return found

@@ -81,7 +81,7 @@ def _blocks(document: Document, decided: set[tuple[str, int]], gaps: set[tuple[s
     at = 1
     pending: list[int] = []
     spans = sorted(statement_lines(document).items(), key=lambda item: item[1])
-    for position, (index, (first, last)) in enumerate(spans):
+    for position, (index, (_, last)) in enumerate(spans):
         pending.append(index)
         following = spans[position + 1][1][0] if position + 1 < len(spans) else last + 1
         if following <= last:

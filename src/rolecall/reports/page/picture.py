@@ -29,7 +29,7 @@ _QUIET = ("absent", "notReached")
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A principal (``kind`` user, role …) or an account (``kind`` account), from ``y`` and ``height`` high."""
+    """A principal (``kind`` user, role …) or an account (``kind`` account), at ``y``."""
 
     y: int
     height: int
@@ -127,12 +127,20 @@ class _Pen:
     def principal(self, key: str, principals: dict[str, Principal], hop: Hop | None) -> None:
         who = principals.get(key)
         kind = who.kind if who else "role"
-        detail = f"session {hop.session_name}" if hop else who.arn.split(":")[-1] if who else ""
+        path = who.arn.rpartition(":")[2] if who else ""
+        detail = f"session {hop.session_name}" if hop else path if path.count("/") > 1 else ""
         kept = [item.verdict for item in self.chain.expectations if item.principal == key]
         bad = sum(verdict in ("failed", "inconclusive") for verdict in kept)
         note = f"{len(kept) - bad} of {len(kept)} kept" if kept else ""
         self.principals.append(
-            Box(self.y, _NODE, kind, visible(key, 30), f"{kind} · {visible(detail, 34)}", note)
+            Box(
+                self.y,
+                _NODE,
+                kind,
+                visible(key, 30),
+                visible(f"{kind} · {detail}" if detail else kind, 40),
+                note,
+            )
         )
         self.y += _NODE
 
@@ -211,8 +219,9 @@ def _rung(y: int, gate: Gate) -> Rung:
     detail = OUTCOMES[gate.state]
     if statement is not None:
         detail = place(statement).rpartition("/")[2]
-        if len(detail) > 27:
-            detail = f"…{detail[-26:]}"
+        room = 36 - len(GATES[gate.stage])
+        if len(detail) > room:
+            detail = f"…{detail[1 - room :]}"
     words = f"{STAGES[gate.stage]}: {OUTCOMES[gate.state]}"
     if gate.decided:
         words += ", decided"

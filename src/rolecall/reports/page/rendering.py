@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["BRIEF_FROM", "render_html"]
 
 BRIEF_FROM = 1000
-"""Above this many expectations, those that passed leave their ladders and decoded denials to evidence.json."""
+"""Above so many expectations, passed ones leave ladders and decoded denials to evidence.json."""
 
 
 def render_html(
