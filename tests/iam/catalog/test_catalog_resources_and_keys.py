@@ -39,6 +39,8 @@ def test_several_formats_of_one_type_are_told_apart(catalog: Catalog) -> None:
         ("arn:aws:dynamodb:us-east-1:111111111111:table/t", {"dynamodb/table"}),
         ("arn:aws:dynamodb:us-east-1:111111111111:table/t/index/i", {"dynamodb/index"}),
         ("arn:aws:logs:us-east-1:111111111111:log-group:/aws/x:log-stream:s", {"logs/log-stream"}),
+        ("arn:aws:ssm:eu-west-1::document/AWS-RunShellScript", {"ssm/document"}),
+        ("arn:aws:ec2:eu-west-1::image/ami-1", {"ec2/image"}),
         (
             "arn:aws-us-gov:kms:us-gov-west-1:111111111111:key/k",
             {"kms/key", "events/key", "kinesis/kmsKey"},
@@ -88,15 +90,30 @@ def test_a_pattern_may_be_every_type_that_it_covers(catalog: Catalog) -> None:
     [
         "*",
         "",
-        "arn:aws:s3",
+        "arn",
+        "arn:aws",
         "arn:aws:nope:::x",
         "arn:aws:iam::111111111111:nope/x",
         "arn:aws:sqs:::queue",
+        "arn:aws:sqs:eu-west-1::queue",
         "arn:aws:sts::111111111111:assumed-role/a/b",
     ],
 )
 def test_an_arn_of_no_known_format_has_no_type(catalog: Catalog, arn: str) -> None:
     assert catalog.types_of_arn(arn) == ()
+
+
+def test_an_arn_that_stops_early_is_completed_with_stars(catalog: Catalog) -> None:
+    assert catalog.types_of_arn("arn:aws:sqs")[0].name == "queue"
+    assert catalog.types_of_arn("arn:aws:sqs:eu-west-1") == catalog.types_of_arn("arn:aws:sqs:eu-west-1:*:*")
+    assert catalog.types_of_arn("arn:aws:dynamodb") == catalog.types_of_arn("arn:aws:dynamodb:*:*:*")
+
+
+def test_a_pattern_of_many_stars_is_held_against_formats_without_hanging(catalog: Catalog) -> None:
+    stars = "*a" * 2000 + "*b"
+    assert catalog.types_of_arn(f"arn:aws:ec2:*:*:instance/{stars}")[0].name == "instance"
+    nope = catalog.types_of_arn(f"arn:aws:ec2:*:*:nope/{stars}")
+    assert "ec2" not in {kind.service for kind in nope}
 
 
 def test_every_format_fits_its_own_type(catalog: Catalog) -> None:
