@@ -249,11 +249,29 @@ def test_an_action_leads_back_to_its_calls(catalog: Catalog) -> None:
         ("s3", "ListObjects"),
         ("s3", "ListObjectsV2"),
     )
+    put = catalog.operations_of("s3:PutObject")
+    assert put[0] == ("s3", "PutObject")
+    assert ("s3", "CompleteMultipartUpload") in put
     assert catalog.operations_of("sts:GetCallerIdentity") == (("sts", "GetCallerIdentity"),)
     assert catalog.operations_of("rds:DescribeDBInstances")[0] == ("rds", "DescribeDBInstances")
     assert ("s3control", "GetBucket") in catalog.operations_of("s3-outposts:GetBucket")
     assert catalog.operations_of("iam:PassRole") == ()
     assert catalog.operations_of("nope:Nope") == ()
+
+
+@pytest.mark.parametrize(
+    ("service", "names"),
+    [
+        ("sts", "GetServiceBearerToken SetContext SetSourceIdentity TagGetWebIdentityToken TagSession"),
+        ("kms", "SynchronizeMultiRegionKey"),
+        ("sqs", ""),
+        ("sns", ""),
+        ("secretsmanager", ""),
+    ],
+)
+def test_only_permission_only_actions_have_no_call(catalog: Catalog, service: str, names: str) -> None:
+    without = [name for name in catalog.actions_of(service) if not catalog.operations_of(name)]
+    assert without == [f"{service}:{name}" for name in names.split()]
 
 
 def test_back_and_forth_agree_for_every_operation(catalog: Catalog) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 DATA = ROOT / "src/rolecall/iam/catalog/data"
+BEAR_ARNS = ("arn:${Partition}:zoo:${Region}:${Account}:bear/${BearId}", "arn:${Partition}:zoo:::b/${Id}")
+OPERATIONS = {"zoology": {"prefix": "zoo", "operations": "FeedBear PetBear", "unsigned": "PetBear"}}
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +66,7 @@ def package(tmp_path: Path) -> Path:
         {
             "bear": {
                 "key": "Bear",
-                "arn": "arn:${Partition}:zoo:${Region}:${Account}:bear/${BearId}, arn:${Partition}:zoo:::b/${Id}",
+                "arn": ", ".join(BEAR_ARNS),
             }
         },
     )
@@ -78,8 +80,8 @@ def package(tmp_path: Path) -> Path:
 
 def test_the_same_package_gives_the_same_bytes(script: ModuleType, package: Path, tmp_path: Path) -> None:
     first, second = tmp_path / "one.zip", tmp_path / "two.zip"
-    script.write_archive(script.read_package(package), first)
-    script.write_archive(script.read_package(package), second)
+    script.write_archive(script.read_package(package, OPERATIONS), first)
+    script.write_archive(script.read_package(package, OPERATIONS), second)
     assert first.read_bytes() == second.read_bytes()
 
 
@@ -87,7 +89,7 @@ def test_what_the_package_says_is_what_the_catalog_answers(
     script: ModuleType, package: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "catalog.zip"
-    script.write_archive(script.read_package(package), path)
+    script.write_archive(script.read_package(package, OPERATIONS), path)
     catalog = Catalog(Archive(path.read_bytes()))
     feed = catalog.action("zoo:feedbear")
     assert feed is not None
@@ -100,7 +102,10 @@ def test_what_the_package_says_is_what_the_catalog_answers(
     assert catalog.rcp_services == ("zoo",)
     bear = catalog.resource_type("zoo", "bear")
     assert bear is not None
-    assert len(bear.arn_formats) == 2
+    assert bear.arn_formats == BEAR_ARNS
+    assert catalog.operation_actions("zoology", "FeedBear") == ("zoo:FeedBear",)
+    assert not catalog.operation("zoology", "PetBear").signed
+    assert catalog.operations_of("zoo:FeedBear") == (("zoology", "FeedBear"),)
     assert catalog.types_of_arn("arn:aws:zoo:::b/1") == (bear,)
     stray = catalog.condition_key("other:stray")
     assert stray is not None
@@ -109,7 +114,7 @@ def test_what_the_package_says_is_what_the_catalog_answers(
 
 def test_a_folder_that_is_not_the_package_is_refused(script: ModuleType, tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="is not an unpacked"):
-        script.read_package(tmp_path)
+        script.read_package(tmp_path, OPERATIONS)
 
 
 def test_the_page_tells_the_version_and_counts_of_the_file(
