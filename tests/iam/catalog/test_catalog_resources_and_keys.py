@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from rolecall.iam.catalog import Catalog, ConditionKey
@@ -145,6 +147,8 @@ def test_every_format_fits_its_own_type(catalog: Catalog) -> None:
         ("sts:ExternalId", "sts:ExternalId", "String"),
         ("sts:TransitiveTagKeys", "sts:TransitiveTagKeys", "ArrayOfString"),
         ("s3:ExistingObjectTag/x", "s3:ExistingObjectTag/<key>", "String"),
+        ("secretsmanager:ResourceTag/team", "secretsmanager:ResourceTag/tag-key", "String"),
+        ("sagemaker:ResourceTag/team", "sagemaker:ResourceTag/", "String"),
         ("s3:max-keys", "s3:max-keys", "Numeric"),
         (
             "kms:EncryptionContext:Dept",
@@ -201,6 +205,19 @@ def test_the_nearest_key_is_offered(catalog: Catalog) -> None:
     assert catalog.nearest_key("ec2:InstnceType") == "ec2:InstanceType"
     assert catalog.nearest_key("graph.facebook.com:idd") == "graph.facebook.com:id"
     assert catalog.nearest_key("zzz:qqqqqqqqqqqqqqqq") is None
+
+
+def test_keys_of_awss_own_policies_are_known(catalog: Catalog) -> None:
+    from moto.iam.aws_managed_policies import aws_managed_policies_data
+
+    unknown = set()
+    for policy in json.loads(aws_managed_policies_data).values():
+        statements = policy["Document"]["Statement"]
+        for statement in [statements] if isinstance(statements, dict) else statements:
+            for operands in statement.get("Condition", {}).values():
+                unknown.update(key for key in operands if catalog.condition_key(key) is None)
+    # Neither the reference nor the service's own pages have these.
+    assert unknown <= {"deepracer:MultiUser", "deepracer:UserToken", "lakeformation:GlueARN"}
 
 
 def test_keys_that_actions_name_are_keys_that_the_catalog_knows(catalog: Catalog) -> None:

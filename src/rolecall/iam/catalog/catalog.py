@@ -124,7 +124,10 @@ class Catalog:
 
     @property
     def global_condition_keys(self) -> tuple[ConditionKey, ...]:
-        """The keys of the page "AWS global condition context keys", cross-service ones included."""
+        """The keys of the page "AWS global condition context keys", cross-service ones included.
+
+        With them one that AWS's managed policies use although the page does not name it.
+        """
         return self._global_keys.keys
 
     def condition_keys(self, service: str) -> tuple[ConditionKey, ...]:
@@ -213,7 +216,7 @@ class Catalog:
 
     @cached_property
     def _global_keys(self) -> KeyTable:
-        return KeyTable(self._own_keys["keys"])
+        return KeyTable({**self._own_keys["keys"], **self._own_keys["undocumented"]["keys"]})
 
     @property
     def _web_identity_claims(self) -> dict[str, str]:
