@@ -79,6 +79,8 @@ def test_a_pattern_may_be_every_type_that_it_covers(catalog: Catalog) -> None:
         for kind in catalog.resource_types("iam")
         if not any(text.startswith("arn:${Partition}:iam::${Account}") for text in kind.arn_formats)
     }
+    assert names("arn:aws:s3:::${aws:PrincipalTag/bucket}") >= {"bucket", "object"}
+    assert names("arn:aws:iam::111111111111:user/${aws:username}") == {"user"}
     assert "instance" in names("arn:aws:ec2:*:*:inst?nce/*")
     assert names("arn:aws:ec2:*:*:*") == {kind.name for kind in catalog.resource_types("ec2")} - {
         kind.name

@@ -16,6 +16,7 @@ from rolecall.iam.catalog.action_names import glob_regex
 __all__ = ["ArnFormat", "split_arn"]
 
 _PIECE = re.compile(r"\$\{[^}]+\}|\*|.", re.DOTALL)
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
 _WILDCARD = re.compile(r"[*?]")
 
 
@@ -29,12 +30,12 @@ class _Token(NamedTuple):
 
 
 def split_arn(arn: str) -> list[str] | None:
-    """The six segments of an ARN, or None for what is none.
+    """The six segments of an ARN, or None for what is none; a policy variable counts as ``*``.
 
     An ARN that stops early is completed with ``*``, as IAM does in identity-based policies (IAM User Guide,
     "Grammar of the IAM JSON policy language"). ``arn:aws:sqs`` is the shortest.
     """
-    fields = arn.split(":", 5)
+    fields = _VARIABLE.sub("*", arn).split(":", 5)
     if fields[0] != "arn" or len(fields) < 3:
         return None
     return fields + ["*"] * (6 - len(fields))

@@ -115,7 +115,7 @@ class Catalog:
             for known in (*self._formats(fields[2]), *self._formats("${Vendor}"))
             if known.covers(fields)
         ]
-        if fits and "*" not in arn and "?" not in arn and len(arn.split(":")) > 5:
+        if fits and not any("*" in field or "?" in field for field in fields):
             best = max(known.literals for known in fits)
             fits = [known for known in fits if known.literals == best]
         found = sorted({(known.service != fields[2], known.service, known.type) for known in fits})
