@@ -133,10 +133,10 @@ def _walk(text: str) -> list[tuple[JsonPath, int, int]]:
     counters: list[int] = []
     expects_key = False
     for match in _TOKEN.finditer(text):
-        token, offset = match.group(), match.start()
-        if token == ":":
+        piece, offset = match.group(), match.start()
+        if piece == ":":
             continue
-        if token == ",":
+        if piece == ",":
             if stack and not stack[-1][1]:
                 counters[-1] += 1
                 key = counters[-1]
@@ -144,21 +144,21 @@ def _walk(text: str) -> list[tuple[JsonPath, int, int]]:
             else:
                 expects_key = True
             continue
-        if token in "}]":
+        if piece in "}]":
             stack.pop()
             counters.pop()
             expects_key = False
             continue
         if expects_key:
-            key, key_offset, expects_key = json.loads(token), offset, False
+            key, key_offset, expects_key = json.loads(piece), offset, False
             continue
         path = (*stack[-1][0], key) if stack and key is not None else ()
         found.append((path, offset, key_offset))
-        if token == "{":
+        if piece == "{":
             stack.append((path, True))
             counters.append(0)
             expects_key = True
-        elif token == "[":
+        elif piece == "[":
             stack.append((path, False))
             counters.append(0)
             key, key_offset = 0, -1
