@@ -221,6 +221,7 @@ def _operators(data: Mapping[str, Any]) -> Iterator[Expectation]:
             (f"ForAllValues:{operator}", True),
             (f"ForAllValues:{operator}IfExists", True),
             (f"ForAnyValue:{operator}", False),
+            (f"ForAnyValue:{operator}IfExists", True),
         ):
             name = f"missing-{written.replace(':', '-')}"
             yield from _both_effects(
