@@ -1,0 +1,89 @@
+"""The role that a call names: found in moto by its ARN, with its trust policy."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rolecall.enforcement.strict_iam.constraints import validation_error
+from rolecall.errors import MalformedPolicyDocument
+from rolecall.iam import Policy, parse_policy
+
+if TYPE_CHECKING:
+    from rolecall.enforcement.environment import Environment
+
+__all__ = ["NOBODY", "NamedRole", "is_known_account", "named_role"]
+
+NOBODY = Policy(())
+"""A trust policy that trusts nobody. A role that does not exist answers as if it had this one."""
+
+_ARN = re.compile(r"arn:([a-z-]+):([a-z0-9-]+):[^:]*:([^:]*):(.+)", re.DOTALL)
+_ROLE = re.compile(r"arn:(aws[a-z-]*):iam::(\d{12}):role(/(?:.*/)?)([^/]+)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRole:
+    """The role of an ARN. ``stored`` is moto's Role, None where there is none."""
+
+    arn: str
+    account: str
+    partition: str
+    name: str
+    path: str
+    trust: Policy
+    stored: Any = None
+
+    @property
+    def id(self) -> str:
+        """The role's unique id (AROA…)."""
+        return str(self.stored.id)
+
+    @property
+    def max_session_duration(self) -> int:
+        """The longest session of this role, in seconds."""
+        return int(self.stored.max_session_duration or 3600)
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The role's own tags."""
+        return {tag["Key"]: tag["Value"] for tag in self.stored.tags} if self.stored else {}
+
+
+def named_role(environment: Environment, arn: str) -> NamedRole:
+    """The role that ``arn`` names, whether it exists or not.
+
+    Raises ValidationError for what is not an ARN. A role of another account or partition that this
+    environment does not hold is like one that does not exist.
+    """
+    match = _ROLE.fullmatch(arn)
+    if match is None:
+        shape = _ARN.fullmatch(arn)
+        if shape is None or not shape[1] or not shape[4]:
+            raise validation_error(f"{arn} is invalid")
+        return NamedRole(arn, shape[3], shape[1], shape[4].rpartition("/")[2], "/", NOBODY)
+    partition, account, path, name = match.groups()
+    role = None
+    if partition == environment.partition and is_known_account(environment, account):
+        candidates = environment.iam(account).roles.values()
+        role = next((one for one in candidates if one.name == name and one.arn == arn), None)
+    return NamedRole(arn, account, partition, name, path, _trust(role), role)
+
+
+def is_known_account(environment: Environment, account: str) -> bool:
+    """Whether this environment holds that account: its own, one whose root was asked for, one moto has."""
+    if account == environment.account_id or account in environment.roots:
+        return True
+    from moto.iam.models import iam_backends
+
+    return account in iam_backends
+
+
+def _trust(role: Any) -> Policy:
+    if role is None:
+        return NOBODY
+    try:
+        return parse_policy(role.assume_role_policy_document, name=f"trust policy of {role.name}")
+    except MalformedPolicyDocument:
+        # Only CloudFormation and other services can store one; it lets nobody in.
+        return NOBODY
