@@ -84,6 +84,12 @@ class Environment:
 
         return iam_backends[account][self.partition]
 
+    def managed_policy(self, account: str, arn: str) -> Any:
+        """moto's object of a managed policy, AWS's own included; None when there is none of that ARN."""
+        from rolecall.enforcement.managed_policies import provide
+
+        return provide(self, account, arn)
+
     def new_id(self, prefix: str, length: int = 16) -> str:
         """A unique id as AWS shapes them: ``ASIA`` and 16 characters of A-Z2-7."""
         return prefix + "".join(_ID_ALPHABET[byte & 31] for byte in self.random_bytes(length))
