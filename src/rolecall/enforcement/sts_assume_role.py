@@ -47,11 +47,12 @@ def assume_role(call: ApiCall, caller: Caller, environment: Environment) -> dict
     mfa = use_mfa(environment, caller, params)
 
     context = _context(params, role, tags, mfa=mfa)
-    require_on_role(environment, caller, "sts:AssumeRole", role, context)
+    require_on_role(call, environment, caller, "sts:AssumeRole", role, context)
     if tags:
-        require_on_role(environment, caller, "sts:TagSession", role, context)
+        require_on_role(call, environment, caller, "sts:TagSession", role, context)
     if source_identity is not None:
         require_on_role(
+            call,
             environment,
             caller,
             "sts:SetSourceIdentity",

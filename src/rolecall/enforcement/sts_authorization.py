@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rolecall.enforcement.authorization import authorize
-from rolecall.enforcement.calls import ApiError, Caller
+from rolecall.enforcement.calls import ApiCall, ApiError, Caller
 from rolecall.iam import Principal, PrincipalType
 from rolecall.iam.denials import denial
 
@@ -20,6 +20,7 @@ __all__ = ["provider_caller", "require", "require_on_role"]
 
 
 def require_on_role(
+    call: ApiCall,
     environment: Environment,
     caller: Caller,
     action: str,
@@ -39,6 +40,8 @@ def require_on_role(
         service="sts",
         resource_policy=role.trust,
         resource_account=role.account,
+        http=call.http,
+        region=call.region,
     )
     if decision.allowed:
         return
@@ -49,6 +52,7 @@ def require_on_role(
 
 
 def require(
+    call: ApiCall,
     environment: Environment,
     caller: Caller,
     action: str,
@@ -56,7 +60,9 @@ def require(
     context: Mapping[str, ContextValue],
 ) -> None:
     """Raise AccessDenied unless the caller's policies allow the action on the resource."""
-    decision = authorize(environment, caller, action, resource, context, service="sts")
+    decision = authorize(
+        environment, caller, action, resource, context, service="sts", http=call.http, region=call.region
+    )
     if not decision.allowed:
         answer = denial(decision)
         raise ApiError(answer.code, answer.message, answer.status)

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rolecall.enforcement.documents import stored_policy
 from rolecall.enforcement.strict_iam.accounts import is_known_account
 from rolecall.enforcement.strict_iam.constraints import validation_error
 from rolecall.enforcement.strict_iam.trust_principals import refresh_trust
-from rolecall.errors import MalformedPolicyDocument
-from rolecall.iam import Policy, parse_policy
+from rolecall.iam import Policy
 
 if TYPE_CHECKING:
     from rolecall.enforcement.environment import Environment
@@ -77,8 +77,4 @@ def named_role(environment: Environment, arn: str) -> NamedRole:
 def _trust(role: Any) -> Policy:
     if role is None:
         return NOBODY
-    try:
-        return parse_policy(role.assume_role_policy_document, name=f"trust policy of {role.name}")
-    except MalformedPolicyDocument:
-        # Only CloudFormation and other services can store one; it lets nobody in.
-        return NOBODY
+    return stored_policy(role.assume_role_policy_document, f"trust policy of {role.name}")

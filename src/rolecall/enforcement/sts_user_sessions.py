@@ -51,9 +51,9 @@ def get_federation_token(call: ApiCall, caller: Caller, environment: Environment
     name = params["Name"]
     partition = environment.partition
     arn = f"arn:{partition}:sts::{caller.account}:federated-user/{name}"
-    require(environment, caller, "sts:GetFederationToken", arn, tags.context())
+    require(call, environment, caller, "sts:GetFederationToken", arn, tags.context())
     if tags:
-        require(environment, caller, "sts:TagSession", arn, tags.context())
+        require(call, environment, caller, "sts:TagSession", arn, tags.context())
     size = packed_size(policies, tags.all)
     session = issue(
         environment,

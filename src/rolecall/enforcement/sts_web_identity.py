@@ -71,11 +71,11 @@ def assume_role_with_web_identity(call: ApiCall, environment: Environment) -> di
     }
     if source_identity is not None:
         context["sts:SourceIdentity"] = source_identity
-    require_on_role(environment, caller, "sts:AssumeRoleWithWebIdentity", role, context)
+    require_on_role(call, environment, caller, "sts:AssumeRoleWithWebIdentity", role, context)
     if tags:
-        require_on_role(environment, caller, "sts:TagSession", role, context)
+        require_on_role(call, environment, caller, "sts:TagSession", role, context)
     if source_identity is not None:
-        require_on_role(environment, caller, "sts:SetSourceIdentity", role, context)
+        require_on_role(call, environment, caller, "sts:SetSourceIdentity", role, context)
     seconds = check_duration(params.get("DurationSeconds"), role, None)
 
     size = packed_size(policies, tags.all)

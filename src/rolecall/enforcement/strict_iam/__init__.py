@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rolecall.enforcement.strict_iam.boundaries import change_user_boundary, keep_boundary
 from rolecall.enforcement.strict_iam.constraints import check_constraints
 from rolecall.enforcement.strict_iam.deletions import check_deletion
 from rolecall.enforcement.strict_iam.entities import check_entities, check_own_policy, role_named
 from rolecall.enforcement.strict_iam.mfa_devices import check_mfa_device, use_up_codes
-from rolecall.enforcement.strict_iam.moto_replacements import moto_replacements
+from rolecall.enforcement.strict_iam.moto_replacements import moto_replaced
 from rolecall.enforcement.strict_iam.names import check_names
 from rolecall.enforcement.strict_iam.policies import check_documents
 from rolecall.enforcement.strict_iam.quotas import check_quotas
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from rolecall.enforcement.calls import ApiCall, Caller
     from rolecall.enforcement.environment import Environment
 
-__all__ = ["after", "check", "moto_replacements"]
+__all__ = ["after", "change_user_boundary", "check", "moto_replaced"]
 
 _SAVES_TRUST = ("CreateRole", "UpdateAssumeRolePolicy")
 _CHANGES_PRINCIPALS = ("DeleteUser", "DeleteRole", "UpdateUser", "DeleteServiceLinkedRole")
@@ -31,7 +32,7 @@ def check(call: ApiCall, caller: Caller, environment: Environment) -> None:
     check_constraints("iam", call.operation, call.params)
     backend = environment.iam(caller.account)
     check_own_policy(call)
-    check_entities(call, backend)
+    check_entities(call, environment, caller.account)
     check_service_linked(call, backend)
     check_names(call, backend)
     check_documents(call, environment)
@@ -47,6 +48,8 @@ def after(call: ApiCall, caller: Caller, environment: Environment) -> None:
         role = role_named(environment.iam(caller.account), call.params["RoleName"])
         if role is not None:
             bind_trust(environment, role)
+    elif call.operation == "CreateUser":
+        keep_boundary(call, environment.iam(caller.account))
     elif call.operation in _CHANGES_PRINCIPALS:
         refresh_trusts(environment)
     else:

@@ -12,6 +12,8 @@ from rolecall.enforcement.calls import ApiCall, ApiError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from rolecall.enforcement.environment import Environment
+
 __all__ = ["check_entities", "check_own_policy", "holders_of", "policy_named", "role_named"]
 
 _NEEDS_ATTACHABLE = ("AttachUserPolicy", "AttachRolePolicy", "AttachGroupPolicy")
@@ -45,8 +47,12 @@ def holders_of(backend: Any, arn: str) -> Iterable[Any]:
             yield entity
 
 
-def check_entities(call: ApiCall, backend: Any) -> None:
-    """Raise NoSuchEntity unless the user, group and role that the call names exist."""
+def check_entities(call: ApiCall, environment: Environment, account: str) -> None:
+    """Raise NoSuchEntity unless user, group, role, policy and boundary that the call names exist."""
+    backend = environment.iam(account)
+    boundary = call.params.get("PermissionsBoundary")
+    if boundary is not None and environment.managed_policy(account, boundary) is None:
+        raise ApiError("NoSuchEntity", f"Scope ARN: {boundary} does not exist or is not attachable.", 404)
     if call.operation.startswith(("CreateUser", "CreateGroup", "CreateRole", "CreateServiceLinked")):
         return
     user, group, role = (call.params.get(name) for name in ("UserName", "GroupName", "RoleName"))
@@ -57,7 +63,9 @@ def check_entities(call: ApiCall, backend: Any) -> None:
     if role is not None and role_named(backend, role) is None:
         raise _missing("role", role)
     arn = call.params.get("PolicyArn")
-    if arn is not None and call.operation in _NEEDS_ATTACHABLE and policy_named(backend, arn) is None:
+    if call.operation not in _NEEDS_ATTACHABLE or arn is None:
+        return
+    if environment.managed_policy(account, arn) is None:
         raise ApiError("NoSuchEntity", f"Policy {arn} does not exist or is not attachable.", 404)
 
 

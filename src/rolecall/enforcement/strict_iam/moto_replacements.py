@@ -6,19 +6,58 @@ identifiers", unique ids), and refuses trust policies that AWS accepts (version 
 
 from __future__ import annotations
 
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rolecall.enforcement.calls import ApiError
+from rolecall.enforcement.strict_iam.boundaries import shown_boundary
 from rolecall.enforcement.strict_iam.documents import read_identity_policy, read_trust_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from rolecall.enforcement.environment import Environment
 
-__all__ = ["moto_replacements"]
+__all__ = ["moto_replaced", "moto_replacements"]
 
 _ID_LENGTH = 17
+_lock = threading.Lock()
+
+
+@contextmanager
+def moto_replaced(environment: Environment) -> Iterator[None]:
+    """Have the replacements in moto while the block runs.
+
+    Blocks may be nested and run in several threads: the first puts the replacements in, the last takes
+    them out, so that moto is afterwards what it was.
+    """
+    from moto.iam import models
+
+    with _lock:
+        held = models.__dict__.get("_rolecall")
+        if held is None:
+            new = moto_replacements(environment)
+            held = models._rolecall = _Held({name: getattr(models, name) for name in new})
+            for name, value in new.items():
+                setattr(models, name, value)
+        held.users += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            held.users -= 1
+            if not held.users:
+                for name, value in held.originals.items():
+                    setattr(models, name, value)
+                del models._rolecall
+
+
+@dataclass(slots=True)
+class _Held:
+    originals: dict[str, Any]
+    users: int = 0
 
 
 def moto_replacements(environment: Environment) -> dict[str, Any]:
@@ -42,13 +81,16 @@ def moto_replacements(environment: Environment) -> dict[str, Any]:
 
 
 def _with_id(original: Any, prefix: str, new_id: Callable[[str], str]) -> Any:
-    """A subclass whose objects carry an id with AWS's prefix."""
+    """A subclass whose objects carry an id with AWS's prefix, and show their permissions boundary."""
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
         original.__init__(self, *args, **kwargs)
         self.id = new_id(prefix)
 
-    return type(original.__name__, (original,), {"__init__": __init__, "__module__": original.__module__})
+    body: dict[str, Any] = {"__init__": __init__, "__module__": original.__module__}
+    if not hasattr(original, "permissions_boundary"):
+        body["permissions_boundary"] = property(shown_boundary)
+    return type(original.__name__, (original,), body)
 
 
 def _validator(read: Callable[[str], object]) -> Any:
