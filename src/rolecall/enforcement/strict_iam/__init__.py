@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rolecall.enforcement.strict_iam.boundaries import change_user_boundary, keep_boundary
 from rolecall.enforcement.strict_iam.constraints import check_constraints
@@ -18,10 +18,17 @@ from rolecall.enforcement.strict_iam.tags import check_tags
 from rolecall.enforcement.strict_iam.trust_principals import bind_trust, refresh_trusts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rolecall.enforcement.calls import ApiCall, Caller
     from rolecall.enforcement.environment import Environment
 
-__all__ = ["after", "change_user_boundary", "check", "moto_replaced"]
+__all__ = ["after", "check", "moto_replaced", "own_operation"]
+
+_OWN = {
+    "DeleteUserPermissionsBoundary": change_user_boundary,
+    "PutUserPermissionsBoundary": change_user_boundary,
+}
 
 _SAVES_TRUST = ("CreateRole", "UpdateAssumeRolePolicy")
 _CHANGES_PRINCIPALS = ("DeleteUser", "DeleteRole", "UpdateUser", "DeleteServiceLinkedRole")
@@ -40,6 +47,11 @@ def check(call: ApiCall, caller: Caller, environment: Environment) -> None:
     check_quotas(call, backend)
     check_deletion(call, backend)
     check_mfa_device(call, environment, backend)
+
+
+def own_operation(call: ApiCall) -> Callable[[ApiCall, Caller, Environment], dict[str, Any]] | None:
+    """What answers an IAM call that moto does not know, once it is authorized and checked; else None."""
+    return _OWN.get(call.operation)
 
 
 def after(call: ApiCall, caller: Caller, environment: Environment) -> None:
