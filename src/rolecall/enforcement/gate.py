@@ -15,6 +15,7 @@ from rolecall.enforcement.families import Family, Refusal, family_of, refusal
 from rolecall.enforcement.parsing import form_values, parse_call, possible_services
 from rolecall.enforcement.preparation import account_for, prepare
 from rolecall.enforcement.signatures import IncompleteSignature, read_signature
+from rolecall.enforcement.sts_session_limits import check_session_limits
 from rolecall.iam.principals import Principal, PrincipalType
 
 if TYPE_CHECKING:
@@ -89,8 +90,7 @@ class Gate:
         if admission.call.service == "iam" and admission.caller is not None and status < 300:
             from rolecall.enforcement import strict_iam
 
-            if hasattr(strict_iam, "after"):
-                strict_iam.after(admission.call, admission.caller, self.environment)
+            strict_iam.after(admission.call, admission.caller, self.environment)
 
     def _decide(self, call: ApiCall, caller: Caller | None, host: str, family: Family) -> Answer | Admission:
         environment = self.environment
@@ -103,13 +103,16 @@ class Gate:
             return result_answer(environment, call, sts.answer(call, caller, environment))
         if caller is None:
             return Admission(call, None, environment.account_id, host)
+        check_session_limits(call, caller)
         checks = checks_for(call, caller, environment)
         authorize_checks(environment, caller, call, checks, family)
         if call.service == "iam":
             from rolecall.enforcement import strict_iam
 
-            if hasattr(strict_iam, "check"):
-                strict_iam.check(call, caller, environment)
+            strict_iam.check(call, caller, environment)
+            own = strict_iam.own_operation(call)
+            if own is not None:
+                return result_answer(environment, call, own(call, caller, environment))
         prepare(call, caller, environment)
         return Admission(call, caller, account_for(call, caller, checks), host)
 

@@ -122,6 +122,7 @@ def enforcing_moto(
 
     from rolecall.enforcement.gate import Gate
     from rolecall.enforcement.interception import install, remove
+    from rolecall.enforcement.strict_iam import moto_replaced
     from rolecall.targets.sessions import SessionMaker
 
     gate = Gate(environment)
@@ -131,6 +132,7 @@ def enforcing_moto(
         stack.enter_context(
             mock_aws(config={"core": {"mock_credentials": False, "reset_boto3_session": False}})
         )
+        stack.enter_context(moto_replaced(environment))
         install(gate)
         stack.callback(remove, gate)
         yield EnforcedMoto(environment, region, SessionMaker())
