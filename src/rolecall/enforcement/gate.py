@@ -15,6 +15,7 @@ from rolecall.enforcement.families import Family, Refusal, family_of, refusal
 from rolecall.enforcement.parsing import form_values, parse_call, possible_services
 from rolecall.enforcement.preparation import account_for, prepare
 from rolecall.enforcement.signatures import IncompleteSignature, read_signature
+from rolecall.enforcement.sts_session_limits import check_session_limits
 from rolecall.iam.principals import Principal, PrincipalType
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ class Admission:
     call: ApiCall
     caller: Caller | None
     account: str
-    service: Service
+    host: str
+    """The host of AWS that serves the call."""
 
 
 class Gate:
@@ -72,17 +74,14 @@ class Gate:
             caller = None
             if signature is not None:
                 caller = self._authenticator.caller(request, signature, family)
+            region = signature.region if signature else self.environment.region
+            host = aws_host or _host_of(services[0], region, request)
             call = parse_call(
-                request,
-                services,
-                values,
-                region=signature.region if signature else self.environment.region,
-                partition=self.environment.partition,
-                aws_host=aws_host,
+                request, services, values, region=region, partition=self.environment.partition, aws_host=host
             )
             service = next(service for service in services if service.name == call.service)
             family = family_of(service.name, service.protocol)
-            return self._decide(call, caller, service, family)
+            return self._decide(call, caller, aws_host or _host_of(service, region, request), family)
         except ApiError as error:
             return error_answer(self.environment, family, error, method=request.method, form=form)
 
@@ -94,7 +93,7 @@ class Gate:
             strict_iam.after(admission.call, admission.caller, self.environment)
 
     def _decide(
-        self, call: ApiCall, caller: Caller | None, service: Service, family: Family
+        self, call: ApiCall, caller: Caller | None, host: str, family: Family
     ) -> Answer | Admission:
         environment = self.environment
         if caller is None:
@@ -105,15 +104,19 @@ class Gate:
         if call.service == "sts":
             return result_answer(environment, call, sts.answer(call, caller, environment))
         if caller is None:
-            return Admission(call, None, environment.account_id, service)
+            return Admission(call, None, environment.account_id, host)
+        check_session_limits(call, caller)
         checks = checks_for(call, caller, environment)
         authorize_checks(environment, caller, call, checks, family)
         if call.service == "iam":
             from rolecall.enforcement import strict_iam
 
             strict_iam.check(call, caller, environment)
+            own = strict_iam.own_operation(call)
+            if own is not None:
+                return result_answer(environment, call, own(call, caller, environment))
         prepare(call, caller, environment)
-        return Admission(call, caller, account_for(call, caller, checks), service)
+        return Admission(call, caller, account_for(call, caller, checks), host)
 
     def _unsigned(self, call: ApiCall, family: Family) -> Caller | None:
         """The anonymous caller where AWS takes one; None for operations that bring their own proof."""
@@ -135,3 +138,14 @@ class Gate:
         if services:
             return family_of(services[0].name, services[0].protocol)
         return Family.JSON if "x-amz-target" in request.headers else Family.QUERY
+
+
+def _host_of(service: Service, region: str, request: HttpRequest) -> str:
+    """The host of AWS for a request to an endpoint that serves everything."""
+    host = service.host.replace("{region}", region)
+    if region.startswith("cn-"):
+        host += ".cn"
+    name = request.host.partition(":")[0]
+    if service.name == "s3" and name.endswith(".localhost"):
+        host = f"{name.removesuffix('.localhost')}.{host}"
+    return host

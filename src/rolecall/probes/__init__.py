@@ -2,8 +2,26 @@
 
 from __future__ import annotations
 
+from rolecall.probes.access import Access, Credential, HopResult
 from rolecall.probes.answers import Answer, Seen, classify
 from rolecall.probes.calling import call
 from rolecall.probes.choosing import NoProbe, Probe, choose_probe
+from rolecall.probes.observations import Observation, Observed, promised_access
+from rolecall.probes.observing import observe
 
-__all__ = ["Answer", "NoProbe", "Probe", "Seen", "call", "choose_probe", "classify"]
+__all__ = [
+    "Access",
+    "Answer",
+    "Credential",
+    "HopResult",
+    "NoProbe",
+    "Observation",
+    "Observed",
+    "Probe",
+    "Seen",
+    "call",
+    "choose_probe",
+    "classify",
+    "observe",
+    "promised_access",
+]

@@ -74,7 +74,7 @@ def choose_probe(
     for service, operation in operations:
         try:
             model = models(service).operation_model(operation)
-        except Exception:  # noqa: BLE001, S112 - botocore of this machine does not know it
+        except Exception:  # noqa: S112 - botocore of this machine does not know it
             continue
         fits = _fitting(model, given)
         missing = _missing(model, fits)

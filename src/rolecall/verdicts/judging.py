@@ -7,16 +7,15 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from rolecall.chains import ActionExpectation, AssumersExpectation, OnlyExpectation, ReachExpectation
 from rolecall.iam.denial_messages import read_reason
-from rolecall.probes import Answer, Seen
+from rolecall.probes import Observation, Seen, promised_access
 from rolecall.verdicts.reasons import observed_mismatch
 
 if TYPE_CHECKING:
     from rolecall.chains import Expectation, Waiver
     from rolecall.verdicts.predictions import Prediction
 
-__all__ = ["Observation", "Observed", "Status", "Verdict", "judge", "promised_access", "waive"]
+__all__ = ["Status", "Verdict", "judge", "waive"]
 
 
 class Status(StrEnum):
@@ -26,34 +25,6 @@ class Status(StrEnum):
     FAILED = "failed"
     INCONCLUSIVE = "inconclusive"
     WAIVED = "waived"
-
-
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """One call on the target, and whether it was promised to be let through."""
-
-    answer: Answer
-    promised: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """The calls that were made. ``note`` says why none could be, or what they leave out."""
-
-    calls: tuple[Observed, ...] = ()
-    note: str = ""
-
-    @property
-    def unlike(self) -> tuple[Answer, ...]:
-        """Calls that went otherwise than promised."""
-        return tuple(
-            o.answer for o in self.calls if o.answer.seen is (Seen.DENIED if o.promised else Seen.ALLOWED)
-        )
-
-    @property
-    def unclear(self) -> tuple[Answer, ...]:
-        """Calls that show nothing."""
-        return tuple(o.answer for o in self.calls if o.answer.seen is Seen.INCONCLUSIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +38,6 @@ class Verdict:
     observation: Observation
     duration: float = 0.0
     disagreement: str = ""
-
-
-def promised_access(expectation: Expectation) -> bool | None:
-    """Whether access was promised (True) or its absence (False); None for closed sets."""
-    match expectation:
-        case OnlyExpectation() | AssumersExpectation():
-            return None
-        case ReachExpectation():
-            return True
-        case _:
-            return expectation.allowed
 
 
 def judge(
@@ -165,5 +125,6 @@ def _disagreement(prediction: Prediction, observation: Observation) -> str:
         if decision is None or answer.seen is Seen.INCONCLUSIVE:
             continue
         if decision.allowed is not (answer.seen is Seen.ALLOWED):
-            return f"{answer.call}: the engine says {decision.verdict.value}, the target answered {answer.seen.value}"
+            said = decision.verdict.value
+            return f"{answer.call}: the engine says {said}, the target answered {answer.seen.value}"
     return ""
