@@ -133,6 +133,11 @@ def _skew(signature: Signature, now: datetime, window: timedelta) -> str:
     stamp = now.strftime("%Y%m%dT%H%M%SZ")
     if signature.time < now:
         edge = (now - window).strftime("%Y%m%dT%H%M%SZ")
-        return f"Signature expired: {signature.timestamp} is now earlier than {edge} ({stamp} - {minutes} min.)"
+        return (
+            f"Signature expired: {signature.timestamp} is now earlier than {edge} ({stamp} - {minutes} min.)"
+        )
     edge = (now + window).strftime("%Y%m%dT%H%M%SZ")
-    return f"Signature not yet current: {signature.timestamp} is still later than {edge} ({stamp} + {minutes} min.)"
+    return (
+        f"Signature not yet current: {signature.timestamp} is still later than {edge} "
+        f"({stamp} + {minutes} min.)"
+    )

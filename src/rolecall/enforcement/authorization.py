@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 __all__ = ["authorize", "decide", "standing_context"]
 
 # Their requests are signed for one region of the partition, whatever the client's.
-_GLOBAL = {"iam": "us-east-1", "organizations": "us-east-1", "cloudfront": "us-east-1", "route53": "us-east-1"}
+_GLOBAL = {
+    "iam": "us-east-1",
+    "organizations": "us-east-1",
+    "cloudfront": "us-east-1",
+    "route53": "us-east-1",
+}
 
 
 def authorize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rolecall.iam.closure import Reach, closure
 from rolecall.iam.decisions import Decision, Match, NearestMiss, Outcome
 from rolecall.iam.documents import Condition, Effect, Policy, Statement, parse_policy
 from rolecall.iam.evaluation import evaluate
@@ -23,10 +24,12 @@ __all__ = [
     "Policy",
     "Principal",
     "PrincipalType",
+    "Reach",
     "Request",
     "Stage",
     "Statement",
     "Switches",
+    "closure",
     "evaluate",
     "explain",
     "parse_policy",

@@ -21,7 +21,7 @@ __all__ = ["Denial", "authorization_details", "denial", "denial_reason"]
 
 _JSON = frozenset(
     {
-        "accessanalyzer", "acm", "cloudtrail", "codebuild", "codepipeline", "cognito-identity", "cognito-idp",
+        "acm", "cloudtrail", "codebuild", "codepipeline", "cognito-identity", "cognito-idp",
         "config", "dax", "dynamodb", "ecr", "ecs", "events", "firehose", "glue", "kinesis", "kms", "logs",
         "organizations", "resource-groups", "secretsmanager", "servicediscovery", "ssm", "states",
         "storagegateway", "tagging", "textract", "transcribe", "wafv2", "workspaces",
@@ -29,9 +29,10 @@ _JSON = frozenset(
 )  # fmt: skip
 _REST_JSON = frozenset(
     {
-        "access-analyzer", "apigateway", "appconfig", "appsync", "athena", "backup", "batch", "bedrock", "eks",
-        "elasticfilesystem", "es", "glacier", "greengrass", "guardduty", "iot", "kafka", "lambda", "mediaconvert",
-        "mq", "pinpoint", "pipes", "scheduler", "securityhub", "ses", "signer", "xray",
+        "access-analyzer", "appconfig", "appsync", "athena", "backup", "batch", "bedrock", "eks",
+        "apigateway", "elasticfilesystem", "es", "glacier", "greengrass", "guardduty", "iot",
+        "kafka", "lambda",
+        "mediaconvert", "mq", "pinpoint", "pipes", "scheduler", "securityhub", "ses", "signer", "xray",
     }
 )  # fmt: skip
 

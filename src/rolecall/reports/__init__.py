@@ -1,1 +1,57 @@
-"""Room of rolecall."""
+"""One evidence model; page, junit properties, SARIF, Markdown and terminal summary are views of it."""
+
+from __future__ import annotations
+
+from rolecall.reports.evidence import (
+    FORMAT,
+    Account,
+    Call,
+    Chain,
+    Control,
+    Coverage,
+    CoverageGap,
+    Document,
+    Evidence,
+    Expectation,
+    Expected,
+    Finding,
+    Gate,
+    Hop,
+    NearestMiss,
+    Observation,
+    Prediction,
+    Principal,
+    ProvisioningStep,
+    Run,
+    StatementRef,
+    Step,
+    Waiver,
+)
+from rolecall.reports.schema import evidence_schema
+
+__all__ = [
+    "FORMAT",
+    "Account",
+    "Call",
+    "Chain",
+    "Control",
+    "Coverage",
+    "CoverageGap",
+    "Document",
+    "Evidence",
+    "Expectation",
+    "Expected",
+    "Finding",
+    "Gate",
+    "Hop",
+    "NearestMiss",
+    "Observation",
+    "Prediction",
+    "Principal",
+    "ProvisioningStep",
+    "Run",
+    "StatementRef",
+    "Step",
+    "Waiver",
+    "evidence_schema",
+]
