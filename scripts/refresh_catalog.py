@@ -40,10 +40,10 @@ def main() -> None:
     source.add_argument("--from", dest="folder", type=Path, help="an unpacked package")
     options = parser.parse_args()
     if options.folder:
-        entries = read_package(options.folder)
+        entries = read_package(options.folder, read_operations())
     else:
         with tempfile.TemporaryDirectory() as scratch:
-            entries = read_package(fetch(options.version, Path(scratch)))
+            entries = read_package(fetch(options.version, Path(scratch)), read_operations())
     write_archive(entries, ARCHIVE)
     write_page(json.loads(entries["provenance.json"]), PAGE)
 
@@ -64,8 +64,8 @@ def fetch(version: str, scratch: Path) -> Path:
     return scratch / "package"
 
 
-def read_package(folder: Path) -> dict[str, str]:
-    """The entries of the archive, by name."""
+def read_package(folder: Path, operations: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """The entries of the archive, by name, from an unpacked package and what ``read_operations`` gives."""
     data = folder / "data"
     try:
         package = read(folder / "package.json")
@@ -80,7 +80,6 @@ def read_package(folder: Path) -> dict[str, str]:
     for service, detail in details.items():
         names.append(" ".join((service, *detail["actions"])))
         entries[f"services/{service}.json"] = dump(detail)
-    operations = read_operations()
     counts = {
         "services": len(services),
         "actions": sum(len(detail["actions"]) for detail in details.values()),

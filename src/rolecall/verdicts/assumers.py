@@ -101,7 +101,7 @@ def _asked(world: World, role: Role) -> Iterator[tuple[str, Decision]]:
 
 
 def outsiders(chain: Chain, role: Role) -> tuple[tuple[str, ChainCaller], ...]:
-    """Callers whom nobody declared: strangers with every permission of their own, and whom the trust names."""
+    """Callers whom nobody declared: strangers with every permission, and whomever the trust names."""
     own = chain.accounts[role.account]
     found: dict[str, Principal] = {
         "the root user": read_principal(f"arn:aws:iam::{own}:root"),

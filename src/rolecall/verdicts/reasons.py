@@ -2,53 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rolecall.iam import Decision, Match, Outcome, Stage, explain
+from rolecall.iam import Decision, Match, Outcome, explain
+from rolecall.iam.denial_messages import ObservedReason
 from rolecall.iam.wording import STAGE_NAMES
 
 if TYPE_CHECKING:
     from rolecall.chains import Because
 
-__all__ = ["ObservedReason", "decision_mismatch", "observed_mismatch", "promised_reason", "read_reason"]
-
-_MESSAGE = re.compile(
-    r"(?P<implicit>because no (?P<implicit_type>[\w -]+?) allows the [\w:*-]+ action)"
-    r"|(?P<explicit>with an explicit deny(?: in (?:an?|the) (?P<explicit_type>[\w -]+?(?:policy|boundary)))?)"
-)
-_STAGES = {
-    "service control policy": Stage.SCP,
-    "resource control policy": Stage.RCP,
-    "resource-based policy": Stage.RESOURCE,
-    "role trust policy": Stage.RESOURCE,
-    "identity-based policy": Stage.IDENTITY,
-    "permissions boundary": Stage.BOUNDARY,
-    "session policy": Stage.SESSION,
-    "sessions policy": Stage.SESSION,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ObservedReason:
-    """What an AWS error message says of the reason: implicit or explicit, and the type of policy if told."""
-
-    kind: str
-    stage: Stage | None
-
-
-def read_reason(message: str) -> ObservedReason | None:
-    """The reason in a message, None where AWS gave none.
-
-    Source: IAM User Guide, "Troubleshoot access denied error messages".
-    """
-    match = _MESSAGE.search(message)
-    if match is None:
-        return None
-    if match["implicit"]:
-        return ObservedReason("implicit", _STAGES.get(match["implicit_type"]))
-    return ObservedReason("explicit", _STAGES.get(match["explicit_type"] or ""))
+__all__ = ["decision_mismatch", "observed_mismatch", "promised_reason"]
 
 
 def promised_reason(because: Because | None) -> str:

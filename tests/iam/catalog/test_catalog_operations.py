@@ -249,11 +249,29 @@ def test_an_action_leads_back_to_its_calls(catalog: Catalog) -> None:
         ("s3", "ListObjects"),
         ("s3", "ListObjectsV2"),
     )
+    put = catalog.operations_of("s3:PutObject")
+    assert put[0] == ("s3", "PutObject")
+    assert ("s3", "CompleteMultipartUpload") in put
     assert catalog.operations_of("sts:GetCallerIdentity") == (("sts", "GetCallerIdentity"),)
     assert catalog.operations_of("rds:DescribeDBInstances")[0] == ("rds", "DescribeDBInstances")
     assert ("s3control", "GetBucket") in catalog.operations_of("s3-outposts:GetBucket")
     assert catalog.operations_of("iam:PassRole") == ()
     assert catalog.operations_of("nope:Nope") == ()
+
+
+@pytest.mark.parametrize(
+    ("service", "names"),
+    [
+        ("sts", "GetServiceBearerToken SetContext SetSourceIdentity TagGetWebIdentityToken TagSession"),
+        ("kms", "SynchronizeMultiRegionKey"),
+        ("sqs", ""),
+        ("sns", ""),
+        ("secretsmanager", ""),
+    ],
+)
+def test_only_permission_only_actions_have_no_call(catalog: Catalog, service: str, names: str) -> None:
+    without = [name for name in catalog.actions_of(service) if not catalog.operations_of(name)]
+    assert without == [f"{service}:{name}" for name in names.split()]
 
 
 def test_back_and_forth_agree_for_every_operation(catalog: Catalog) -> None:
@@ -267,17 +285,19 @@ def test_back_and_forth_agree_for_every_operation(catalog: Catalog) -> None:
     assert missing == []
 
 
+NO_SDK_SERVICE = {"moto_api._internal", "instance_metadata"}
+
+
 def test_every_service_of_moto_has_a_known_prefix_and_most_of_its_actions(catalog: Catalog) -> None:
     from moto.backend_index import backend_url_patterns
 
-    backends = {name for name, _ in backend_url_patterns}
-    squeezed = {service.replace("-", ""): service for service in catalog.sdk_services}
-    squeezed |= {"awslambda": "lambda", "moto_api._internal": "", "instance_metadata": ""}
+    backends = {name for name, _ in backend_url_patterns} - NO_SDK_SERVICE
+    squeezed = {service.replace("-", ""): service for service in catalog.sdk_services} | {
+        "awslambda": "lambda"
+    }
+    assert sorted(backends - squeezed.keys()) == []
     poor = {}
-    for backend in backends:
-        service = squeezed.get(backend.replace("-", ""))
-        if not service:
-            continue
+    for service in sorted(squeezed[backend] for backend in backends):
         assert catalog.service_prefix(service) in catalog.services, service
         operations = catalog.operations(service)
         known = sum(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from rolecall.iam.catalog import Catalog, ConditionKey
@@ -39,6 +41,8 @@ def test_several_formats_of_one_type_are_told_apart(catalog: Catalog) -> None:
         ("arn:aws:dynamodb:us-east-1:111111111111:table/t", {"dynamodb/table"}),
         ("arn:aws:dynamodb:us-east-1:111111111111:table/t/index/i", {"dynamodb/index"}),
         ("arn:aws:logs:us-east-1:111111111111:log-group:/aws/x:log-stream:s", {"logs/log-stream"}),
+        ("arn:aws:ssm:eu-west-1::document/AWS-RunShellScript", {"ssm/document"}),
+        ("arn:aws:ec2:eu-west-1::image/ami-1", {"ec2/image"}),
         (
             "arn:aws-us-gov:kms:us-gov-west-1:111111111111:key/k",
             {"kms/key", "events/key", "kinesis/kmsKey"},
@@ -75,6 +79,8 @@ def test_a_pattern_may_be_every_type_that_it_covers(catalog: Catalog) -> None:
         for kind in catalog.resource_types("iam")
         if not any(text.startswith("arn:${Partition}:iam::${Account}") for text in kind.arn_formats)
     }
+    assert names("arn:aws:s3:::${aws:PrincipalTag/bucket}") >= {"bucket", "object"}
+    assert names("arn:aws:iam::111111111111:user/${aws:username}") == {"user"}
     assert "instance" in names("arn:aws:ec2:*:*:inst?nce/*")
     assert names("arn:aws:ec2:*:*:*") == {kind.name for kind in catalog.resource_types("ec2")} - {
         kind.name
@@ -88,15 +94,30 @@ def test_a_pattern_may_be_every_type_that_it_covers(catalog: Catalog) -> None:
     [
         "*",
         "",
-        "arn:aws:s3",
+        "arn",
+        "arn:aws",
         "arn:aws:nope:::x",
         "arn:aws:iam::111111111111:nope/x",
         "arn:aws:sqs:::queue",
+        "arn:aws:sqs:eu-west-1::queue",
         "arn:aws:sts::111111111111:assumed-role/a/b",
     ],
 )
 def test_an_arn_of_no_known_format_has_no_type(catalog: Catalog, arn: str) -> None:
     assert catalog.types_of_arn(arn) == ()
+
+
+def test_an_arn_that_stops_early_is_completed_with_stars(catalog: Catalog) -> None:
+    assert catalog.types_of_arn("arn:aws:sqs")[0].name == "queue"
+    assert catalog.types_of_arn("arn:aws:sqs:eu-west-1") == catalog.types_of_arn("arn:aws:sqs:eu-west-1:*:*")
+    assert catalog.types_of_arn("arn:aws:dynamodb") == catalog.types_of_arn("arn:aws:dynamodb:*:*:*")
+
+
+def test_a_pattern_of_many_stars_is_held_against_formats_without_hanging(catalog: Catalog) -> None:
+    stars = "*a" * 2000 + "*b"
+    assert catalog.types_of_arn(f"arn:aws:ec2:*:*:instance/{stars}")[0].name == "instance"
+    nope = catalog.types_of_arn(f"arn:aws:ec2:*:*:nope/{stars}")
+    assert "ec2" not in {kind.service for kind in nope}
 
 
 def test_every_format_fits_its_own_type(catalog: Catalog) -> None:
@@ -128,6 +149,8 @@ def test_every_format_fits_its_own_type(catalog: Catalog) -> None:
         ("sts:ExternalId", "sts:ExternalId", "String"),
         ("sts:TransitiveTagKeys", "sts:TransitiveTagKeys", "ArrayOfString"),
         ("s3:ExistingObjectTag/x", "s3:ExistingObjectTag/<key>", "String"),
+        ("secretsmanager:ResourceTag/team", "secretsmanager:ResourceTag/tag-key", "String"),
+        ("sagemaker:ResourceTag/team", "sagemaker:ResourceTag/", "String"),
         ("s3:max-keys", "s3:max-keys", "Numeric"),
         (
             "kms:EncryptionContext:Dept",
@@ -184,6 +207,19 @@ def test_the_nearest_key_is_offered(catalog: Catalog) -> None:
     assert catalog.nearest_key("ec2:InstnceType") == "ec2:InstanceType"
     assert catalog.nearest_key("graph.facebook.com:idd") == "graph.facebook.com:id"
     assert catalog.nearest_key("zzz:qqqqqqqqqqqqqqqq") is None
+
+
+def test_keys_of_awss_own_policies_are_known(catalog: Catalog) -> None:
+    from moto.iam.aws_managed_policies import aws_managed_policies_data
+
+    unknown = set()
+    for policy in json.loads(aws_managed_policies_data).values():
+        statements = policy["Document"]["Statement"]
+        for statement in [statements] if isinstance(statements, dict) else statements:
+            for operands in statement.get("Condition", {}).values():
+                unknown.update(key for key in operands if catalog.condition_key(key) is None)
+    # Neither the reference nor the service's own pages have these.
+    assert unknown <= {"deepracer:MultiUser", "deepracer:UserToken", "lakeformation:GlueARN"}
 
 
 def test_keys_that_actions_name_are_keys_that_the_catalog_knows(catalog: Catalog) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from rolecall.iam.catalog.action_names import ActionNames
 from rolecall.iam.catalog.archive import Archive, read_data
-from rolecall.iam.catalog.arn_formats import may_match
+from rolecall.iam.catalog.arn_formats import ArnFormat, split_arn
 from rolecall.iam.catalog.condition_keys import KeyTable
 from rolecall.iam.catalog.entries import (
     Action,
@@ -32,6 +32,7 @@ class Catalog:
         self._details: dict[str, dict[str, Any]] = {}
         self._keys: dict[str, KeyTable] = {}
         self._actions: dict[str, Action] = {}
+        self._arn_formats: dict[str, tuple[ArnFormat, ...]] = {}
         self._types: dict[str, dict[str, ResourceType]] = {}
 
     @cached_property
@@ -102,28 +103,31 @@ class Catalog:
         """The resource types that an ARN, or an ARN pattern with wildcards, may be.
 
         Types of the service that the ARN names come first; other services may take the same resource
-        (``ssm`` takes EC2 instances). Of an ARN without wildcards, only the types whose format fits best
-        are given. Empty for what fits no known format, which includes ``*``.
+        (``ssm`` takes EC2 instances, AWS Backup's recovery points may be of any service). Of an ARN
+        without wildcards, only the types whose format fits best are given. An ARN that stops early is
+        completed with ``*``. Empty for what fits no known format, which includes ``*`` alone.
         """
-        fields = arn.split(":", 5)
-        if len(fields) < 6 or fields[0] != "arn":
+        fields = split_arn(arn)
+        if fields is None:
             return ()
-        formats = [*self._arns.get(fields[2], ()), *self._arns.get("${Vendor}", ())]
         fits = [
-            (score, service, name)
-            for text, service, name, closed in formats
-            if (score := may_match(arn, text, closed))
+            known
+            for known in (*self._formats(fields[2]), *self._formats("${Vendor}"))
+            if known.covers(fields)
         ]
-        if fits and "*" not in arn and "?" not in arn:
-            best = max(score for score, _, _ in fits)
-            fits = [fit for fit in fits if fit[0] == best]
-        found = sorted({(service != fields[2], service, name) for _, service, name in fits})
+        if fits and not any("*" in field or "?" in field for field in fields):
+            best = max(known.literals for known in fits)
+            fits = [known for known in fits if known.literals == best]
+        found = sorted({(known.service != fields[2], known.service, known.type) for known in fits})
         kinds = (self.resource_type(service, name) for _, service, name in found)
         return tuple(kind for kind in kinds if kind is not None)
 
     @property
     def global_condition_keys(self) -> tuple[ConditionKey, ...]:
-        """The keys of the page "AWS global condition context keys", cross-service ones included."""
+        """The keys of the page "AWS global condition context keys", cross-service ones included.
+
+        With them one that AWS's managed policies use although the page does not name it.
+        """
         return self._global_keys.keys
 
     def condition_keys(self, service: str) -> tuple[ConditionKey, ...]:
@@ -212,7 +216,7 @@ class Catalog:
 
     @cached_property
     def _global_keys(self) -> KeyTable:
-        return KeyTable(self._own_keys["keys"])
+        return KeyTable({**self._own_keys["keys"], **self._own_keys["undocumented"]["keys"]})
 
     @property
     def _web_identity_claims(self) -> dict[str, str]:
@@ -225,6 +229,15 @@ class Catalog:
     @cached_property
     def _stray_keys(self) -> KeyTable:
         return KeyTable(self._archive.json("stray_keys.json"))
+
+    def _formats(self, vendor: str) -> tuple[ArnFormat, ...]:
+        formats = self._arn_formats.get(vendor)
+        if formats is None:
+            rows = self._arns.get(vendor)
+            if rows is None:
+                return ()
+            formats = self._arn_formats[vendor] = tuple(ArnFormat(*row) for row in rows)
+        return formats
 
     def _types_of(self, service: str) -> dict[str, ResourceType]:
         types = self._types.get(service)

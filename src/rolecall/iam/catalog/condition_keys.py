@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["KeyTable"]
 
-_PLACEHOLDER = re.compile(r"\$\{[^}]+\}|<[^>]+>")
+# The reference writes a placeholder as ${TagKey}, <key>, tag-key, or leaves the place after a slash empty.
+_PLACEHOLDER = re.compile(r"\$\{[^}]+\}|<[^>]+>|(?<=/)tag-key$|(?<=/)$")
 
 
 class KeyTable:

@@ -35,6 +35,8 @@ class OperationMap:
         }
         self._exceptions: dict[tuple[str, str], tuple[tuple[str, ...], Needs, str]] = {}
         for group in exceptions["operations"]:
+            if group["service"] not in table:
+                continue  # the table was made from an SDK that lacks the service
             needs: Needs = group.get("needs", "all")
             for name, actions in group["actions"].items():
                 self._exceptions[group["service"], name] = (tuple(actions), needs, group["source"])
