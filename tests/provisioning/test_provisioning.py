@@ -23,6 +23,7 @@ from rolecall.chains import (
     load_chain,
 )
 from rolecall.provisioning import (
+    FileLedger,
     Marks,
     MemoryLedger,
     ProvisioningFailed,
@@ -282,7 +283,7 @@ def test_a_refused_call_stops_and_says_which_and_what_exists_is_torn_down(aws: C
 def test_somebody_elses_object_of_the_same_name_is_left_alone(aws: Connections) -> None:
     iam = aws.client(ACCOUNT, "iam", "us-east-1")
     iam.create_user(UserName="alice")
-    chain = full_chain(RUN.path)
+    chain = replace(full_chain(RUN.path), providers={})
     ledger = MemoryLedger()
     with pytest.raises(ProvisioningFailed, match="EntityAlreadyExists"):
         provision(chain, plan(chain, marks=RUN), aws, ledger=ledger)
@@ -465,6 +466,35 @@ def test_what_aws_would_refuse_with_delete_conflict_is_removed_first(aws: Connec
         ("DetachGroupPolicy", "DeletePolicy"),
     ):
         assert calls.index(first) < calls.index(then), (first, then)
+
+
+class Killed(BaseException):
+    """Stands for the end of the process: nothing handles it."""
+
+
+@pytest.mark.parametrize("moment", ["before-call", "after-call"])
+def test_nothing_is_left_wherever_a_run_is_killed(aws: Connections, tmp_path: Path, moment: str) -> None:
+    iam = aws.client(ACCOUNT, "iam", "us-east-1")
+    iam.create_user(UserName="theirs")
+    chain = replace(full_chain(RUN.path), providers={}, resources=())
+    steps = plan(chain, marks=RUN)
+    before = inventory(aws)
+    for last in range(len(steps)):
+        calls = 0
+
+        def kill(last: int = last, **_: Any) -> None:
+            nonlocal calls
+            calls += 1
+            if calls > last:
+                raise Killed
+
+        path = tmp_path / f"{moment}-{last}.jsonl"
+        iam.meta.events.register(f"{moment}.iam", kill)
+        with pytest.raises(Killed):
+            provision(chain, steps, aws, ledger=FileLedger(path, run="r1"))
+        iam.meta.events.unregister(f"{moment}.iam", kill)
+        assert tear_down(FileLedger(path, run="r1"), aws, within=RUN).clean
+        assert inventory(aws) == before, steps[last].id
 
 
 def test_two_accounts_are_provisioned_each_in_its_own(aws: Connections) -> None:

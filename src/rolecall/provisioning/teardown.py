@@ -105,7 +105,7 @@ def _in_order(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def _untouched(entry: Entry, reason: str) -> bool:
-    """An intent may be about another's thing. What the run did create, and cannot claim, is left and named."""
+    """An intent may be about another's thing; what was created and cannot be claimed is left and named."""
     if entry.state is State.DONE:
         raise TargetError(reason)
     return False
