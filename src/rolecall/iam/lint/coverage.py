@@ -1,0 +1,59 @@
+"""Whether one statement says everything that another one says. In doubt no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rolecall.iam.lint.subjects import StatementSubject
+from rolecall.iam.wildcards import compile_glob
+
+__all__ = ["Coverage"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """A list of patterns, ready to tell whether it covers another list."""
+
+    exact: frozenset[str]
+    wild: tuple[Callable[[str], bool], ...]
+
+    @classmethod
+    def of(cls, texts: list[str]) -> _Patterns:
+        wild = tuple(compile_glob(text) for text in texts if "*" in text and "?" not in text)
+        return cls(frozenset(texts), wild)
+
+    def cover(self, others: _Patterns) -> bool:
+        return all(text in self.exact or any(match(text) for match in self.wild) for text in others.exact)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """A statement taken apart for comparison."""
+
+    statement: StatementSubject
+    actions: _Patterns
+    resources: _Patterns
+    principals: frozenset[tuple[str, str]]
+
+    @classmethod
+    def of(cls, statement: StatementSubject) -> Coverage | None:
+        """None for statements with NotAction, NotResource or NotPrincipal."""
+        if statement.not_action or statement.not_resource or statement.not_principal:
+            return None
+        return cls(
+            statement,
+            _Patterns.of([one.text.lower() for one in statement.actions]),
+            _Patterns.of([one.text for one in statement.resources]),
+            frozenset((kind, one.text) for kind, one in statement.principals),
+        )
+
+    def covers(self, other: Coverage, *, same_conditions: bool) -> bool:
+        """Whether everything that the other is about is here too, under no other conditions."""
+        if self.statement.conditions:
+            own, theirs = self.statement.data.get("Condition"), other.statement.data.get("Condition")
+            if not same_conditions or own != theirs:
+                return False
+        if not self.principals >= other.principals and ("AWS", "*") not in self.principals:
+            return False
+        return self.actions.cover(other.actions) and self.resources.cover(other.resources)

@@ -1,0 +1,128 @@
+"""Evidence → JSON text → evidence, driven by the fields of the model, so that none can be forgotten."""
+
+from __future__ import annotations
+
+import json
+import math
+import types
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from rolecall.errors import InputError
+from rolecall.reports import evidence as model
+from rolecall.reports.evidence import FORMAT, Evidence
+
+__all__ = ["decode", "encode", "field_types"]
+
+_EMPTY: tuple[Any, ...] = (None, "", (), {})
+
+
+@cache
+def field_types(cls: type) -> Mapping[str, Any]:
+    """The resolved type of every field of a class of the model, by name."""
+    return get_type_hints(cls, vars(model))
+
+
+def encode(evidence: Evidence) -> str:
+    """JSON text, ASCII only, fields in the order of the model; ValueError for NaN or Infinity.
+
+    Fields that may be empty and are (null, no text, no items) are left out, but for those of a chain.
+    """
+    return json.dumps(_plain(evidence), indent=1, allow_nan=False) + "\n"
+
+
+def decode(text: str | bytes, *, file: str | None = None) -> Evidence:
+    """Evidence from JSON text. InputError for what is not JSON, not evidence, or of a newer format."""
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"is not valid JSON: {error.msg}", file=file, line=error.lineno, column=error.colno
+        ) from None
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise InputError(f"is not valid JSON: {error}", file=file) from None
+    if not isinstance(data, dict) or "run" not in data:
+        raise InputError("is not evidence of a run", file=file, hint="an evidence.json is wanted")
+    if data.get("format") != FORMAT:
+        raise InputError(
+            f"has evidence format {data.get('format')!r}, this version reads {FORMAT}",
+            file=file,
+            hint="read it with the version of rolecall that wrote it",
+        )
+    try:
+        found: Evidence = _read(Evidence, data, "evidence")
+    except _UnfitError as error:
+        raise InputError(f"is not evidence: {error}", file=file) from None
+    return found
+
+
+class _UnfitError(Exception):
+    pass
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        whole = isinstance(value, (Evidence, model.Chain))
+        found = {}
+        for item in fields(value):
+            content = getattr(value, item.name)
+            required = item.default is MISSING and item.default_factory is MISSING
+            if whole or required or content not in _EMPTY:
+                found[item.name] = _plain(content)
+        return found
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return dict(sorted(value.items()))
+    return value
+
+
+def _read(kind: Any, value: Any, where: str) -> Any:
+    origin = get_origin(kind)
+    if origin in (types.UnionType, Union):
+        (inner,) = (item for item in get_args(kind) if item is not type(None))
+        return None if value is None else _read(inner, value, where)
+    if origin is Literal:
+        if value not in get_args(kind):
+            raise _UnfitError(f"{where} must be one of {', '.join(map(str, get_args(kind)))}")
+        return value
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise _UnfitError(f"{where} must be a list")
+        return tuple(_read(get_args(kind)[0], item, f"{where}[{i}]") for i, item in enumerate(value))
+    if origin is Mapping:
+        if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+            raise _UnfitError(f"{where} must be an object of strings")
+        return dict(value)
+    if is_dataclass(kind):
+        return _record(kind, value, where)
+    return _scalar(kind, value, where)
+
+
+def _record(kind: Any, value: Any, where: str) -> Any:
+    if not isinstance(value, dict):
+        raise _UnfitError(f"{where} must be an object")
+    types_of = field_types(kind)
+    for key in value:
+        if key not in types_of:
+            raise _UnfitError(f'{where} has no field "{key}"')
+    given = {}
+    for item in fields(kind):
+        if item.name in value:
+            given[item.name] = _read(types_of[item.name], value[item.name], f"{where}.{item.name}")
+        elif item.default is MISSING and item.default_factory is MISSING:
+            raise _UnfitError(f"{where}.{item.name} is missing")
+    return kind(**given)
+
+
+def _scalar(kind: Any, value: Any, where: str) -> Any:
+    if kind is float and isinstance(value, (int, float)) and not isinstance(value, bool):
+        if not math.isfinite(value):
+            raise _UnfitError(f"{where} must be a finite number")
+        return float(value)
+    if type(value) is not kind:
+        names = {str: "a string", int: "a whole number", bool: "true or false", float: "a number"}
+        raise _UnfitError(f"{where} must be {names[kind]}")
+    return value
