@@ -9,6 +9,7 @@ import pytest
 
 from rolecall.errors import RolecallError
 from rolecall.reports.documents_of import DocumentIndex
+from rolecall.reports.evidence import ProvisioningStep
 from rolecall.reports.handover import Handover, pack
 from rolecall.reports.recording import record_expectation, record_failure
 from rolecall.reports.steps_of import record_step
