@@ -86,7 +86,7 @@ def _fills(ask: Ask, rules: Any, kind: Any) -> bool:
 
 
 def _takes_arn(ask: Ask, kind: Any) -> bool:
-    stem = kind.name.lower().replace("-", "").replace("_", "")
+    stem = "".join(letter for letter in kind.name.lower() if letter.isalnum())
     return any(
         name.lower().endswith(("arn", "arns")) and (stem in name.lower() or name.lower() in ("resourcearn", "arn"))
         for name in ask.call.params
