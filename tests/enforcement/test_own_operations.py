@@ -37,8 +37,7 @@ def test_an_encoded_message_decodes_to_who_what_and_why(world: World) -> None:
     assert decoded["explicitDeny"] is False
     assert decoded["context"]["action"] == "ec2:DescribeInstances"
     keys = {
-        item["key"]: item["values"]["items"][0]["value"]
-        for item in decoded["context"]["conditions"]["items"]
+        item["key"]: item["values"]["items"][0]["value"] for item in decoded["context"]["conditions"]["items"]
     }
     assert keys["ec2:region"] == "us-east-1"
 

@@ -51,7 +51,9 @@ def simulate_principal_policy(call: ApiCall, caller: Caller, environment: Enviro
     authorize_checks(environment, caller, call, checks_for(call, caller, environment), Family.QUERY)
     arn = call.params["PolicySourceArn"]
     held, boundary = _policies_of(environment, arn)
-    principal = _caller_of(call, caller) if ":group/" in arn else _principal(call.params.get("CallerArn") or arn)
+    principal = (
+        _caller_of(call, caller) if ":group/" in arn else _principal(call.params.get("CallerArn") or arn)
+    )
     return _simulated(call, environment, principal, (*held, *_documents(call, "PolicyInputList")), boundary)
 
 
@@ -171,9 +173,7 @@ def _caller_of(call: ApiCall, caller: Caller) -> Principal:
     return _principal(named or f"arn:{call.partition}:iam::{caller.account}:user/simulated")
 
 
-def _policies_of(
-    environment: Environment, arn: str
-) -> tuple[tuple[Policy, ...], tuple[Policy, ...] | None]:
+def _policies_of(environment: Environment, arn: str) -> tuple[tuple[Policy, ...], tuple[Policy, ...] | None]:
     fields = arn.split(":", 5)
     kind, _, path = fields[5].partition("/") if len(fields) == 6 else ("", "", "")
     name = path.rpartition("/")[2]
