@@ -114,3 +114,17 @@ def test_context_keys_are_listed(world: World) -> None:
         PolicyInputList=[policy(allow("s3:ListBucket", Condition=condition))]
     )["ContextKeyNames"]
     assert keys == ["aws:PrincipalTag/team", "s3:prefix"]
+
+
+def test_aws_managed_policies_are_listed_when_asked_for(world: World) -> None:
+    iam = world.admin("iam")
+    world.managed(allow("s3:*"))
+    pages = iam.get_paginator("list_policies").paginate(Scope="AWS")
+    names = {item["PolicyName"] for page in pages for item in page["Policies"]}
+    assert len(names) > 1000
+    assert "AdministratorAccess" in names
+
+
+def test_a_named_aws_managed_policy_can_be_read(world: World) -> None:
+    arn = "arn:aws:iam::aws:policy/AmazonEC2FullAccess"
+    assert world.admin("iam").get_policy(PolicyArn=arn)["Policy"]["PolicyName"] == "AmazonEC2FullAccess"
