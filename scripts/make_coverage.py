@@ -88,7 +88,8 @@ def _fills(ask: Ask, rules: Any, kind: Any) -> bool:
 def _takes_arn(ask: Ask, kind: Any) -> bool:
     stem = "".join(letter for letter in kind.name.lower() if letter.isalnum())
     return any(
-        name.lower().endswith(("arn", "arns")) and (stem in name.lower() or name.lower() in ("resourcearn", "arn"))
+        name.lower().endswith(("arn", "arns"))
+        and (stem in name.lower() or name.lower() in ("resourcearn", "arn"))
         for name in ask.call.params
     )
 

@@ -379,6 +379,21 @@ def function_without_pass_role(world: World) -> None:
     create_function(world, allow("lambda:CreateFunction"))
 
 
+def untag_function(world: World, wanted: str) -> None:
+    condition = {"ForAllValues:StringEquals": {"aws:TagKeys": ["a", "b"]}}
+    arn = f"arn:aws:lambda:{world.region}:{world.account}:function:f"
+    user = world.user(allow("lambda:UntagResource", arn, Condition=condition))
+    user.client("lambda").untag_resource(Resource=arn, TagKeys=wanted.split())
+
+
+def untag_allowed_keys(world: World) -> None:
+    untag_function(world, "a b")
+
+
+def untag_other_key(world: World) -> None:
+    untag_function(world, "a c")
+
+
 def get_secret(world: World) -> None:
     name = world.name("secret")
     world.admin("secretsmanager").create_secret(Name=name, SecretString="value")
@@ -552,6 +567,13 @@ SCENARIOS = [
         function_without_pass_role,
         Refused("AccessDeniedException", 403, ("iam:PassRole",)),
         PASS,
+    ),
+    Scenario("lambda-untag-allowed-keys", untag_allowed_keys, Refused("ResourceNotFoundException", 404), SAR),
+    Scenario(
+        "lambda-untag-other-key",
+        untag_other_key,
+        Refused("AccessDeniedException", 403, ("lambda:UntagResource",)),
+        SAR,
     ),
     Scenario("secret-by-arn-with-suffix", get_secret, None, SAR),
     Scenario("secret-elsewhere", get_secret_elsewhere, JSON_DENIED, SAR),
