@@ -25,8 +25,8 @@ HEAD = """# Coverage of the enforcing moto
 
 Written by `scripts/make_coverage.py`; do not edit. For each service that moto answers and the gate can tell
 apart: its operations, how many need no resource (or no permission), how many have one derived, and how many
-fall back to `*`. A call that falls back is refused with "resource not derived" where a policy names particular
-resources for its action. Services in bold have rules of their own.
+fall back to `*`. A call that falls back is refused with "resource not derived" where a policy names
+particular resources for its action. Services in bold have rules of their own.
 
 | service | operations | no resource | derived | falls back |
 | --- | ---: | ---: | ---: | ---: |

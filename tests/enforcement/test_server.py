@@ -27,6 +27,8 @@ TRUST = {
         {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "278805249149"}, "Condition": {}}
     ],
 }
+OWN_POLICY = "arn:aws:iam::278805249149:policy/p"
+EC2_POLICY = "arn:aws:iam::aws:policy/AmazonEC2FullAccess"
 ASSUME = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": ["sts:AssumeRole"], "Resource": "*"}],
@@ -230,9 +232,9 @@ def test_the_story_with_the_aws_command_line(
     steps = (
         ("iam", "create-policy", "--policy-name", "p", "--policy-document", "file://assume.json"),
         ("iam", "create-user", "--user-name", "u"),
-        ("iam", "attach-user-policy", "--user-name", "u", "--policy-arn", "arn:aws:iam::278805249149:policy/p"),
+        ("iam", "attach-user-policy", "--user-name", "u", "--policy-arn", OWN_POLICY),
         ("iam", "create-role", "--role-name", "r", "--assume-role-policy-document", "file://trust.json"),
-        ("iam", "attach-role-policy", "--role-name", "r", "--policy-arn", "arn:aws:iam::aws:policy/AmazonEC2FullAccess"),
+        ("iam", "attach-role-policy", "--role-name", "r", "--policy-arn", EC2_POLICY),
         ("ec2", "run-instances", "--image-id", "ami-12345678", "--instance-type", "t2.micro"),
         ("s3", "mb", "s3://a-bucket"),
         ("s3", "cp", "trust.json", "s3://a-bucket/trust.json"),
