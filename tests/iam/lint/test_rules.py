@@ -51,7 +51,8 @@ def test_pages_are_those_of_the_texts():
 
 
 def test_unknown_action_is_a_warning_with_the_date_of_the_data_and_the_nearest_name(linter):
-    text = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:GetObjekt", "Resource": "*"}}'
+    statement = '{"Effect": "Allow", "Action": "s3:GetObjekt", "Resource": "*"}'
+    text = f'{{"Version": "2012-10-17", "Statement": {statement}}}'
     (finding,) = linter.lint_document(text)
     assert (finding.rule, finding.severity, finding.column) == ("unknown-action", "warning", 70)
     assert linter.knowledge.date in finding.message
