@@ -2,14 +2,27 @@
 
 RolecallError
 ├── InputError                   a file or a line that cannot be used (exit code 2)
-│   └── MalformedPolicyDocument  a policy that IAM itself would refuse
+│   ├── MalformedPolicyDocument  a policy that IAM itself would refuse
+│   └── InputErrors              several of these at once
 ├── TargetError                  the place to run in cannot be used (exit code 3)
 └── UsageError                   wrong options (exit code 4)
 """
 
 from __future__ import annotations
 
-__all__ = ["InputError", "MalformedPolicyDocument", "RolecallError", "TargetError", "UsageError"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "InputError",
+    "InputErrors",
+    "MalformedPolicyDocument",
+    "RolecallError",
+    "TargetError",
+    "UsageError",
+]
 
 
 class RolecallError(Exception):
@@ -55,6 +68,23 @@ class MalformedPolicyDocument(InputError):
     """A document that is not a policy. IAM answers the code ``MalformedPolicyDocument``."""
 
     code = "MalformedPolicyDocument"
+
+
+class InputErrors(InputError):
+    """Everything that is wrong with an input, so that it can be mended in one go.
+
+    ``errors`` holds at least one InputError, in the order of the file; ``str()`` lists one a line.
+    """
+
+    def __init__(self, errors: Iterable[InputError]) -> None:
+        self.errors: tuple[InputError, ...] = tuple(errors)
+        first = self.errors[0]
+        super().__init__(
+            first.message, file=first.file, line=first.line, column=first.column, hint=first.hint
+        )
+
+    def __str__(self) -> str:
+        return "\n".join(str(error) for error in self.errors)
 
 
 class TargetError(RolecallError):

@@ -1,1 +1,52 @@
-"""Room of rolecall."""
+"""What is declared: the manifest, its JSON Schema, the loader, and the chain that all of them mean."""
+
+from __future__ import annotations
+
+from rolecall.chains.checking import check_chain
+from rolecall.chains.documents import FULL_AWS_ACCESS, Document, PolicyDocument, document
+from rolecall.chains.expectations import (
+    ActionExpectation,
+    AssumersExpectation,
+    Because,
+    Expectation,
+    HopExpectation,
+    OnlyExpectation,
+    ReachExpectation,
+)
+from rolecall.chains.hops import Hop
+from rolecall.chains.loading import find_chains, load_chain, load_chains
+from rolecall.chains.model import Chain
+from rolecall.chains.principals import Group, OidcProvider, Provider, Role, SamlProvider, User
+from rolecall.chains.rebasing import rebase
+from rolecall.chains.resources import Resource
+from rolecall.chains.waivers import Suppression, Waiver
+
+__all__ = [
+    "FULL_AWS_ACCESS",
+    "ActionExpectation",
+    "AssumersExpectation",
+    "Because",
+    "Chain",
+    "Document",
+    "Expectation",
+    "Group",
+    "Hop",
+    "HopExpectation",
+    "OidcProvider",
+    "OnlyExpectation",
+    "PolicyDocument",
+    "Provider",
+    "ReachExpectation",
+    "Resource",
+    "Role",
+    "SamlProvider",
+    "Suppression",
+    "User",
+    "Waiver",
+    "check_chain",
+    "document",
+    "find_chains",
+    "load_chain",
+    "load_chains",
+    "rebase",
+]

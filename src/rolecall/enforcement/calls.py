@@ -26,6 +26,8 @@ class HttpRequest:
     body: bytes = field(repr=False, default=b"")
     source_ip: str = "127.0.0.1"
     secure: bool = True
+    body_known: bool = True
+    """False where the body is a stream that must not be read here; ``body`` is then empty."""
 
 
 @dataclass(frozen=True, slots=True)

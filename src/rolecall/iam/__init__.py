@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from rolecall.iam.closure import Reach, closure
 from rolecall.iam.decisions import Decision, Match, NearestMiss, Outcome
 from rolecall.iam.documents import Condition, Effect, Policy, Statement, parse_policy
+from rolecall.iam.evaluation import evaluate
+from rolecall.iam.explanations import Explanation, explain
 from rolecall.iam.policy_sets import Policies, Stage
 from rolecall.iam.principals import Principal, PrincipalType, read_principal
 from rolecall.iam.requests import Request
@@ -13,6 +16,7 @@ __all__ = [
     "Condition",
     "Decision",
     "Effect",
+    "Explanation",
     "Match",
     "NearestMiss",
     "Outcome",
@@ -20,10 +24,14 @@ __all__ = [
     "Policy",
     "Principal",
     "PrincipalType",
+    "Reach",
     "Request",
     "Stage",
     "Statement",
     "Switches",
+    "closure",
+    "evaluate",
+    "explain",
     "parse_policy",
     "read_principal",
 ]

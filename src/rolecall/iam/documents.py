@@ -86,6 +86,8 @@ class Policy:
     name: str = field(default="policy", compare=False)
     file: str | None = field(default=None, compare=False)
     text: str | None = field(default=None, compare=False, repr=False)
+    memo: list[tuple[Any, Any]] = field(default_factory=list, init=False, compare=False, repr=False)
+    """Derived forms of this very object (see compiled.py); says nothing about the policy."""
 
     @property
     def sha256(self) -> str:
@@ -198,7 +200,7 @@ class _Reader:
             raise self.refuse((), "has no Statement")
         raw = data["Statement"]
         if isinstance(raw, dict):
-            statements = (self.statement(raw, 0, ("Statement",)),)
+            statements: tuple[Statement, ...] = (self.statement(raw, 0, ("Statement",)),)
         elif isinstance(raw, list) and raw:
             statements = tuple(self.statement(item, i, ("Statement", i)) for i, item in enumerate(raw))
         else:
@@ -311,7 +313,7 @@ class _Reader:
                 if not all(isinstance(item, (str, bool, int, float)) for item in items):
                     raise self.refuse(
                         (*here, key),
-                        f"Statement[{index}].Condition.{operator}.{key} must hold strings, numbers or booleans",
+                        f"Statement[{index}].Condition.{operator}.{key} must hold text, numbers or booleans",
                     )
                 found.append(Condition(operator, key, tuple(canonical_value(item) for item in items)))
         return tuple(found)

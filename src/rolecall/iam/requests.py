@@ -59,7 +59,7 @@ def normalize_context(context: Mapping[str, ContextValue]) -> dict[str, NormalVa
             else _text(value)
         )
         for key, value in context.items()
-    }  # type: ignore[misc]
+    }
 
 
 def _text(value: object) -> str:

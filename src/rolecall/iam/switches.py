@@ -39,3 +39,9 @@ class Switches:
 
     negated_empty_values_match: bool = True
     """A negated operator with an empty list of values: matches? Undocumented."""
+
+    variables_anywhere_in_arn: bool = False
+    """Policy variables before the fifth colon of a Resource (the account, say): filled in?
+
+    The variables page says they are not; one AWS managed policy relies on it.
+    """

@@ -1,1 +1,27 @@
-"""Room of rolecall."""
+"""From an action to a call that is safe to make, and from its answer to what it shows."""
+
+from __future__ import annotations
+
+from rolecall.probes.access import Access, Credential, HopResult
+from rolecall.probes.answers import Answer, Seen, classify
+from rolecall.probes.calling import call
+from rolecall.probes.choosing import NoProbe, Probe, choose_probe
+from rolecall.probes.observations import Observation, Observed, promised_access
+from rolecall.probes.observing import observe
+
+__all__ = [
+    "Access",
+    "Answer",
+    "Credential",
+    "HopResult",
+    "NoProbe",
+    "Observation",
+    "Observed",
+    "Probe",
+    "Seen",
+    "call",
+    "choose_probe",
+    "classify",
+    "observe",
+    "promised_access",
+]

@@ -7,7 +7,7 @@ UTC, durations are seconds, lines and columns count from 1, ``index`` of a state
 
 from __future__ import annotations
 
-from collections.abc import Mapping  # noqa: TC003 (the codec resolves the fields' types)
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 

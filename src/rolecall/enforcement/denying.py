@@ -1,0 +1,80 @@
+"""Authorizing the checks of a call, and the error of the first one that fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rolecall.enforcement.authorization import decide, standing_context
+from rolecall.enforcement.caller_policies import policies_of
+from rolecall.enforcement.calls import ApiError
+from rolecall.enforcement.families import Family
+from rolecall.enforcement.resource_policies import policy_on
+from rolecall.enforcement.sealed_messages import seal_decision
+from rolecall.enforcement.underived import hangs_on_resource
+from rolecall.iam.denials import denial
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rolecall.enforcement.calls import ApiCall, Caller
+    from rolecall.enforcement.checks import Check
+    from rolecall.enforcement.environment import Environment
+    from rolecall.iam.decisions import Decision
+
+__all__ = ["authorize_checks", "denial_error"]
+
+_CODES = {
+    Family.QUERY: ("AccessDenied", 403),
+    Family.REST_XML: ("AccessDenied", 403),
+    Family.SQS: ("AccessDenied", 403),
+    Family.S3: ("AccessDenied", 403),
+    Family.EC2: ("UnauthorizedOperation", 403),
+    Family.JSON: ("AccessDeniedException", 400),
+    Family.REST_JSON: ("AccessDeniedException", 403),
+}
+
+
+def authorize_checks(
+    environment: Environment, caller: Caller, call: ApiCall, checks: Sequence[Check], family: Family
+) -> None:
+    """Put every check to the engine. Raises ApiError for the first that is not allowed.
+
+    An EC2 dry run that passes raises too: DryRunOperation is how EC2 answers it.
+    """
+    held = policies_of(environment, caller)
+    standing = standing_context(environment, caller, call.service, call.http, call.region)
+    for check in checks:
+        policy, owner = policy_on(environment, check)
+        decision = decide(
+            environment,
+            caller,
+            held,
+            check.action,
+            check.resource,
+            {**standing, **check.context} if check.context else standing,
+            resource_policy=policy,
+            resource_account=check.resource_account or owner,
+        )
+        if not check.derived and hangs_on_resource(decision):
+            error = denial_error(environment, decision, family)
+            note = f" (resource not derived: {check.action} has resources, and this policy tells them apart)"
+            raise ApiError(error.code, error.message + note, error.status)
+        if not decision.allowed:
+            raise denial_error(environment, decision, family)
+    if family is Family.EC2 and call.params.get("DryRun") is True:
+        raise ApiError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
+
+
+def denial_error(environment: Environment, decision: Decision, family: Family) -> ApiError:
+    """The error of a decision, as the called service words it: EC2 answers for iam:PassRole too."""
+    answer = denial(decision)
+    prefix = decision.request.action.partition(":")[0]
+    code, status = _CODES[family]
+    message = answer.message
+    if prefix == "sns":
+        code = answer.code
+    if family is Family.EC2:
+        if prefix != "ec2":
+            message = f"You are not authorized to perform this operation. {message}"
+        message += f". Encoded authorization failure message: {seal_decision(environment, decision)}"
+    return ApiError(code, message, status)

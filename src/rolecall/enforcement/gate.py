@@ -1,0 +1,149 @@
+"""The gate in front of moto: every call is authenticated and authorized here, in process and over HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rolecall.enforcement import own_operations, sts
+from rolecall.enforcement.actions import checks_for
+from rolecall.enforcement.answers import Answer, error_answer, result_answer
+from rolecall.enforcement.authentication import Authenticator
+from rolecall.enforcement.calls import ApiCall, ApiError, Caller
+from rolecall.enforcement.denying import authorize_checks
+from rolecall.enforcement.families import Family, Refusal, family_of, refusal
+from rolecall.enforcement.parsing import form_values, parse_call, possible_services
+from rolecall.enforcement.preparation import account_for, prepare
+from rolecall.enforcement.signatures import IncompleteSignature, read_signature
+from rolecall.enforcement.sts_session_limits import check_session_limits
+from rolecall.iam.principals import Principal, PrincipalType
+
+if TYPE_CHECKING:
+    from rolecall.enforcement.calls import HttpRequest
+    from rolecall.enforcement.environment import Environment
+    from rolecall.enforcement.services import Service
+    from rolecall.enforcement.signatures import Signature
+
+__all__ = ["Admission", "Gate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A call that may go on to moto, in the account that it concerns."""
+
+    call: ApiCall
+    caller: Caller | None
+    account: str
+    host: str
+    """The host of AWS that serves the call."""
+
+
+class Gate:
+    """Decides on each request of one environment."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+        self._authenticator = Authenticator(environment)
+
+    def knows(self, access_key_id: str) -> bool:
+        """Whether a key belongs to this environment."""
+        return self._authenticator.knows(access_key_id)
+
+    def pass_through(self, request: HttpRequest, aws_host: str | None) -> Answer | Admission:
+        """The answer to a request, or its admission to moto.
+
+        ``aws_host`` is the host of AWS that an intercepted request goes to, None where one endpoint
+        serves every service.
+        """
+        family, form = Family.QUERY, False
+        try:
+            try:
+                signature = read_signature(request)
+            except IncompleteSignature as error:
+                family = self._family(request, None, aws_host)
+                raise refusal(family, Refusal.INCOMPLETE, str(error)) from error
+            values = form_values(request)
+            form = "Action" in values
+            services = possible_services(request, signature, values, aws_host)
+            if not services:
+                family = self._family(request, signature, aws_host)
+                if signature is not None:
+                    self._authenticator.caller(request, signature, family)
+                raise ApiError("UnknownOperationException", "No service answers to this request.", 404)
+            family = family_of(services[0].name, services[0].protocol)
+            caller = None
+            if signature is not None:
+                caller = self._authenticator.caller(request, signature, family)
+            region = signature.region if signature else self.environment.region
+            host = aws_host or _host_of(services[0], region, request)
+            call = parse_call(
+                request, services, values, region=region, partition=self.environment.partition, aws_host=host
+            )
+            service = next(service for service in services if service.name == call.service)
+            family = family_of(service.name, service.protocol)
+            return self._decide(call, caller, aws_host or _host_of(service, region, request), family)
+        except ApiError as error:
+            return error_answer(self.environment, family, error, method=request.method, form=form)
+
+    def after(self, admission: Admission, status: int) -> None:
+        """To be called when moto has answered an admitted call."""
+        if admission.call.service == "iam" and admission.caller is not None and status < 300:
+            from rolecall.enforcement import strict_iam
+
+            strict_iam.after(admission.call, admission.caller, self.environment)
+
+    def _decide(self, call: ApiCall, caller: Caller | None, host: str, family: Family) -> Answer | Admission:
+        environment = self.environment
+        if caller is None:
+            caller = self._unsigned(call, family)
+        own = own_operations.find(call)
+        if own is not None and caller is not None:
+            return result_answer(environment, call, own(call, caller, environment))
+        if call.service == "sts":
+            return result_answer(environment, call, sts.answer(call, caller, environment))
+        if caller is None:
+            return Admission(call, None, environment.account_id, host)
+        check_session_limits(call, caller)
+        checks = checks_for(call, caller, environment)
+        authorize_checks(environment, caller, call, checks, family)
+        if call.service == "iam":
+            from rolecall.enforcement import strict_iam
+
+            strict_iam.check(call, caller, environment)
+            own = strict_iam.own_operation(call)
+            if own is not None:
+                return result_answer(environment, call, own(call, caller, environment))
+        prepare(call, caller, environment)
+        return Admission(call, caller, account_for(call, caller, checks), host)
+
+    def _unsigned(self, call: ApiCall, family: Family) -> Caller | None:
+        """The anonymous caller where AWS takes one; None for operations that bring their own proof."""
+        from moto.core.utils import get_service_model
+
+        if call.service == "s3":
+            return Caller(Principal(PrincipalType.ANONYMOUS, "anonymous"), "")
+        operation = get_service_model(call.service).operation_model(call.operation)
+        if operation.auth_type == "none" or operation.auth == ["smithy.api#noAuth"]:
+            return None
+        raise refusal(family, Refusal.MISSING)
+
+    @staticmethod
+    def _family(request: HttpRequest, signature: Signature | None, aws_host: str | None) -> Family:
+        try:
+            services = possible_services(request, signature, {}, aws_host)
+        except ApiError:
+            services = ()
+        if services:
+            return family_of(services[0].name, services[0].protocol)
+        return Family.JSON if "x-amz-target" in request.headers else Family.QUERY
+
+
+def _host_of(service: Service, region: str, request: HttpRequest) -> str:
+    """The host of AWS for a request to an endpoint that serves everything."""
+    host = service.host.replace("{region}", region)
+    if region.startswith("cn-"):
+        host += ".cn"
+    name = request.host.partition(":")[0]
+    if service.name == "s3" and name.endswith(".localhost"):
+        host = f"{name.removesuffix('.localhost')}.{host}"
+    return host

@@ -1,0 +1,134 @@
+"""AssumeRole: who may take which role, for how long, and what the session inherits.
+
+Source: STS API Reference, AssumeRole; IAM User Guide, "Roles terms and concepts" (role chaining).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rolecall.enforcement.calls import ApiCall, ApiError, Caller
+from rolecall.enforcement.sessions import SessionKind
+from rolecall.enforcement.strict_iam.constraints import validation_error
+from rolecall.enforcement.sts_authorization import require_on_role
+from rolecall.enforcement.sts_credentials import assumed_role_user, credentials, issue, role_session_principal
+from rolecall.enforcement.sts_mfa import use_mfa
+from rolecall.enforcement.sts_roles import NamedRole, named_role
+from rolecall.enforcement.sts_session_policies import (
+    packed_size,
+    read_session_policies,
+    resolve_session_policies,
+)
+from rolecall.enforcement.sts_session_tags import SessionTags, read_session_tags, resource_tag_context
+from rolecall.iam import PrincipalType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rolecall.enforcement.environment import Environment
+    from rolecall.enforcement.sessions import Session
+    from rolecall.iam.requests import ContextValue
+
+__all__ = ["assume_role", "check_duration", "source_identity_of"]
+
+_HOUR = 3600
+_ROLE_SESSIONS = (SessionKind.ROLE, SessionKind.WEB_IDENTITY, SessionKind.SAML)
+
+
+def assume_role(call: ApiCall, caller: Caller, environment: Environment) -> dict[str, Any]:
+    """The answer to AssumeRole, or the ApiError that AWS would answer."""
+    params = call.params
+    if caller.principal.type is PrincipalType.ROOT:
+        raise ApiError("AccessDenied", "Roles may not be assumed by root accounts.", 403)
+    role = named_role(environment, params["RoleArn"])
+    policies = read_session_policies(params)
+    tags = read_session_tags(params, caller.session)
+    source_identity = source_identity_of(params.get("SourceIdentity"), caller.session)
+    mfa = use_mfa(environment, caller, params)
+
+    context = _context(params, role, tags, mfa=mfa)
+    require_on_role(call, environment, caller, "sts:AssumeRole", role, context)
+    if tags:
+        require_on_role(call, environment, caller, "sts:TagSession", role, context)
+    if source_identity is not None:
+        require_on_role(
+            call,
+            environment,
+            caller,
+            "sts:SetSourceIdentity",
+            role,
+            {**context, "sts:SourceIdentity": source_identity},
+        )
+    seconds = check_duration(params.get("DurationSeconds"), role, caller.session)
+
+    size = packed_size(policies, tags.all)
+    session = issue(
+        environment,
+        SessionKind.ROLE,
+        role_session_principal(role, params["RoleSessionName"]),
+        seconds,
+        role_arn=role.arn,
+        role_id=role.id,
+        tags=tags.all,
+        transitive_tag_keys=tags.all_transitive_keys,
+        source_identity=source_identity,
+        session_policies=resolve_session_policies(environment, role.account, policies),
+    )
+    answer: dict[str, Any] = {
+        "Credentials": credentials(session),
+        "AssumedRoleUser": assumed_role_user(session),
+    }
+    if size is not None:
+        answer["PackedPolicySize"] = size
+    if source_identity is not None:
+        answer["SourceIdentity"] = source_identity
+    return answer
+
+
+def check_duration(asked: int | None, role: NamedRole, session: Session | None) -> int:
+    """Seconds that the new session lives: as asked, else an hour.
+
+    Raises ValidationError above the role's maximum, and above an hour when a role session assumes
+    a further role.
+    """
+    if asked is None:
+        return _HOUR
+    if session is not None and session.kind in _ROLE_SESSIONS and asked > _HOUR:
+        raise validation_error(
+            "The requested DurationSeconds exceeds the 1 hour session limit "
+            "for roles assumed by role chaining."
+        )
+    if asked > role.max_session_duration:
+        raise validation_error(
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+        )
+    return asked
+
+
+def source_identity_of(passed: str | None, session: Session | None) -> str | None:
+    """The source identity of the new session: inherited if the caller has one, else as passed.
+
+    It never changes along a chain: raises ValidationError for another one.
+    """
+    inherited = session.source_identity if session else None
+    if inherited is not None and passed is not None and passed != inherited:
+        raise validation_error("The source identity is already set for this assume role session")
+    return inherited or passed
+
+
+def _context(
+    params: Mapping[str, Any], role: NamedRole, tags: SessionTags, *, mfa: bool
+) -> dict[str, ContextValue]:
+    context: dict[str, ContextValue] = {
+        **resource_tag_context(role.tags, tags.inherited),
+        **tags.context(),
+        "sts:RoleSessionName": params["RoleSessionName"],
+    }
+    if "ExternalId" in params:
+        context["sts:ExternalId"] = params["ExternalId"]
+    if "SourceIdentity" in params:
+        context["sts:SourceIdentity"] = params["SourceIdentity"]
+    if mfa:
+        context["aws:MultiFactorAuthPresent"] = True
+        context["aws:MultiFactorAuthAge"] = 0
+    return context

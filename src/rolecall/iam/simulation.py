@@ -1,0 +1,168 @@
+"""One case of ``rolecall simulate``: JSON data in, JSON data out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rolecall.errors import InputError, MalformedPolicyDocument
+from rolecall.iam.decisions import Decision
+from rolecall.iam.documents import Policy, parse_policy
+from rolecall.iam.evaluation import evaluate
+from rolecall.iam.policy_sets import Policies
+from rolecall.iam.principals import read_principal
+from rolecall.iam.requests import Request
+from rolecall.iam.switches import Switches
+
+__all__ = ["decide_case", "read_case", "show_decision"]
+
+_FIELDS = frozenset(
+    {
+        "id",
+        "principal",
+        "action",
+        "resource",
+        "resource_account",
+        "context",
+        "identity_policies",
+        "resource_policy",
+        "trust_policy",
+        "permissions_boundary",
+        "session_policies",
+        "scps",
+        "rcps",
+    }
+)
+
+
+def decide_case(
+    case: Mapping[str, Any], *, detail: bool = True, switches: Switches | None = None
+) -> dict[str, Any]:
+    """Decide one case.
+
+    In: the fields that ``docs/simulate.md`` lists. Out: ``id`` and ``decision``, with ``detail`` also
+    ``blocked_by``, ``statements`` and ``missing_context``; or ``id`` and ``error`` for what is malformed.
+    """
+    case_id = case.get("id") if isinstance(case, Mapping) else None
+    try:
+        request, policies = read_case(case)
+    except InputError as error:
+        code = error.code if isinstance(error, MalformedPolicyDocument) else "InvalidInput"
+        return {"id": case_id, "error": {"code": code, "message": str(error)}}
+    decision = evaluate(request, policies, switches) if switches else evaluate(request, policies)
+    return {"id": case_id, **show_decision(decision, detail=detail)}
+
+
+def show_decision(decision: Decision, *, detail: bool = True) -> dict[str, Any]:
+    """A decision as ``rolecall simulate`` prints it."""
+    if not detail:
+        return {"decision": decision.verdict.value}
+    from rolecall.iam.explanations import explain
+
+    why = explain(decision)
+    shown: dict[str, Any] = {
+        "decision": decision.verdict.value,
+        "blocked_by": [stage.value for stage in why.blocked_by],
+        "statements": [
+            {
+                "policy": match.label,
+                "sid": match.statement.sid,
+                "index": match.statement.index,
+                "effect": match.statement.effect.value,
+            }
+            for match in why.statements
+        ],
+        "missing_context": list(why.missing_context),
+    }
+    if why.contested:
+        shown["contested"] = list(why.contested)
+    return shown
+
+
+def read_case(case: Mapping[str, Any]) -> tuple[Request, Policies]:
+    """The request and policies of a case. Raises InputError or MalformedPolicyDocument."""
+    if not isinstance(case, Mapping):
+        raise InputError("a case must be a JSON object")
+    for name in case:
+        if name not in _FIELDS:
+            raise InputError(f'a case has no field "{name}"', hint=f"known: {', '.join(sorted(_FIELDS))}")
+    action = _text(case, "action")
+    if action.count(":") != 1 or not all(action.split(":")):
+        raise InputError(f'action "{action}" must be "service:Name"')
+    request = Request(
+        read_principal(_text(case, "principal")),
+        action,
+        _text(case, "resource", "*"),
+        _text(case, "resource_account", "") or None,
+        _context(case.get("context") or {}),
+    )
+    name = "trust_policy" if case.get("resource_policy") is None else "resource_policy"
+    attached = case.get(name)
+    return request, Policies(
+        identity=_documents(case.get("identity_policies") or (), "identity_policies"),
+        resource=None if attached is None else _document(attached, name, principal=True),
+        boundary=_optional(case.get("permissions_boundary"), "permissions_boundary"),
+        session=_optional(case.get("session_policies"), "session_policies"),
+        scps=_levels(case.get("scps") or (), "scps"),
+        rcps=_levels(case.get("rcps") or (), "rcps"),
+    )
+
+
+def _text(case: Mapping[str, Any], name: str, default: str | None = None) -> str:
+    value = case.get(name)
+    if value is None:
+        value = default
+    if not isinstance(value, str) or (not value and default is None):
+        raise InputError(f'"{name}" must be a string', hint=None if name in case else "it is missing")
+    return value
+
+
+def _context(context: object) -> Mapping[str, Any]:
+    if not isinstance(context, Mapping):
+        raise InputError('"context" must be an object')
+    for key, value in context.items():
+        items = value if isinstance(value, (list, tuple)) else (value,)
+        if not all(isinstance(item, (str, bool, int, float)) for item in items):
+            raise InputError(f'context key "{key}" must be a string, a number, a boolean or a list of them')
+    return context
+
+
+def _documents(items: object, name: str) -> tuple[Policy, ...]:
+    if not isinstance(items, (list, tuple)):
+        raise InputError(f'"{name}" must be a list of policy documents')
+    return tuple(
+        _document(item, f"{name}[{i}]", principal=name.startswith("rcps")) for i, item in enumerate(items)
+    )
+
+
+def _optional(value: object, name: str) -> tuple[Policy, ...] | None:
+    if value is None:
+        return None
+    items = value if isinstance(value, (list, tuple)) else [value]
+    return _documents(items, name) or None
+
+
+def _levels(levels: object, name: str) -> tuple[tuple[Policy, ...], ...]:
+    if not isinstance(levels, (list, tuple)) or not all(isinstance(level, (list, tuple)) for level in levels):
+        raise InputError(f'"{name}" must be a list of levels, each a list of policy documents')
+    return tuple(_documents(level, f"{name}[{i}]") for i, level in enumerate(levels))
+
+
+def _document(item: object, name: str, *, principal: bool) -> Policy:
+    try:
+        if not isinstance(item, (str, Mapping)):
+            raise MalformedPolicyDocument("must be a policy document")
+        policy = parse_policy(item, name=name)
+    except MalformedPolicyDocument as error:
+        raise MalformedPolicyDocument(f"{name}: {error}") from None
+    for statement in policy.statements:
+        where = f"{name}: Statement[{statement.index}]"
+        if principal and statement.principal is None:
+            raise MalformedPolicyDocument(f"{where} must have a Principal")
+        if not principal and statement.principal is not None:
+            raise MalformedPolicyDocument(f"{where} must not have a Principal; the policy's owner is meant")
+        if not principal and statement.resources is None:
+            raise MalformedPolicyDocument(f"{where} must have Resource or NotResource")
+        if statement.principal is not None and statement.principal.negated and statement.effect == "Allow":
+            raise MalformedPolicyDocument(f"{where} combines Allow with NotPrincipal, which AWS refuses")
+    return policy

@@ -1,0 +1,249 @@
+"""Becoming the principals of a provisioned chain: users by their keys, roles over their hops."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+
+from rolecall.probes.answers import Answer, Seen, classify
+from rolecall.provisioning import Secret
+
+if TYPE_CHECKING:
+    import boto3
+
+    from rolecall.chains import Chain, Hop
+    from rolecall.provisioning import Provisioned
+    from rolecall.targets.protocol import Target
+
+__all__ = ["Access", "Credential", "HopResult"]
+
+
+_TURNED_DOWN = ("IDPRejectedClaim", "InvalidIdentityToken", "InvalidParameterValue", "ValidationError")
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A credential of the chain. ``identity`` is the ARN that it was made for, where known."""
+
+    access_key_id: str
+    secret_access_key: Secret
+    session_token: Secret | None = None
+    identity: str | None = None
+
+    def environment(self) -> dict[str, str]:
+        """The three environment variables that AWS tools read (two, for a long-term key)."""
+        variables = {
+            "AWS_ACCESS_KEY_ID": self.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": self.secret_access_key.reveal(),
+        }
+        if self.session_token is not None:
+            variables["AWS_SESSION_TOKEN"] = self.session_token.reveal()
+        return variables
+
+
+@dataclass(frozen=True, slots=True)
+class HopResult:
+    """A hop that was made: the answer, and the credential where there is one."""
+
+    hop: Hop
+    answer: Answer
+    credential: Credential | None
+    response: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What STS answered, without the credential itself."""
+
+
+class Access:
+    """Credentials and clients of a provisioned chain on a target; each is made once and kept."""
+
+    def __init__(
+        self,
+        chain: Chain,
+        target: Target,
+        provisioned: Provisioned,
+        *,
+        now: Callable[[], float] = time.time,
+        timer: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.chain = chain
+        self.target = target
+        self._keys = {
+            user: Credential(key.access_key_id, key.secret_access_key)
+            for user, key in provisioned.credentials.items()
+        }
+        self._mfa_devices = provisioned.mfa_devices
+        self._now = now
+        self._timer = timer
+        self._hops: dict[tuple[str, ...], HopResult] = {}
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._identities: dict[str, str | None] = {}
+
+    def way(self, name: str, frm: str | None = None) -> tuple[HopResult, ...]:
+        """The hops to a role, each made once; it ends at the first that is refused."""
+        made: list[HopResult] = []
+        steps: tuple[str, ...] = ()
+        credential: Credential | None = None
+        for hop in self.chain.path_to(name, frm) or ():
+            if not made:
+                credential = self._keys.get(hop.frm)
+            steps = (*steps, f"{hop.frm}>{hop.assume}>{hop.session_name}")
+            if steps not in self._hops:
+                self._hops[steps] = self.make_hop(hop, credential)
+            made.append(self._hops[steps])
+            credential = made[-1].credential
+            if credential is None:
+                break
+        return tuple(made)
+
+    def credential(self, name: str, frm: str | None = None) -> Credential | None:
+        """The credential of a user, or of a role's session; None where it cannot be had."""
+        if name in self.chain.users:
+            return self._keys.get(name)
+        way = self.way(name, frm)
+        return way[-1].credential if way else None
+
+    def identity(self, credential: Credential) -> str | None:
+        """What GetCallerIdentity answers for a credential; None when the credential is broken."""
+        key = credential.access_key_id
+        if key not in self._identities:
+            try:
+                answer = self.client(credential, "sts").get_caller_identity()
+                self._identities[key] = str(answer["Arn"])
+            except (ClientError, BotoCoreError):
+                self._identities[key] = None
+        return self._identities[key]
+
+    def session(self, credential: Credential) -> boto3.Session:
+        """A boto3 session of a credential."""
+        return self.target.session(
+            credential.access_key_id,
+            credential.secret_access_key.reveal(),
+            credential.session_token.reveal() if credential.session_token else None,
+            self.chain.region,
+        )
+
+    def client(self, credential: Credential, service: str) -> Any:
+        """A boto3 client of a credential."""
+        key = (credential.access_key_id, service)
+        if key not in self._clients:
+            self._clients[key] = self.session(credential).client(service)
+        return self._clients[key]
+
+    def make_hop(self, hop: Hop, credential: Credential | None) -> HopResult:
+        """Call STS for a hop with a credential (None for a federated one)."""
+        role_arn = self.chain.arn_of(hop.assume)
+        parameters, why = self._parameters(hop, role_arn)
+        federated = hop.frm in self.chain.providers
+        action = "sts:AssumeRoleWithWebIdentity" if federated else "sts:AssumeRole"
+        principal = self.chain.arn_of(hop.frm)
+        if credential is not None:
+            principal = self.identity(credential) or principal
+        blank = Answer(principal, action, role_arn, _command(parameters, federated), Seen.INCONCLUSIVE)
+        if why or (credential is None and not federated):
+            return HopResult(hop, replace(blank, message=why or "no credential to call with"), None)
+        started = self._timer()
+        try:
+            if credential is None:
+                unsigned = self.target.session("", "", None, self.chain.region)
+                response = _unsigned_sts(unsigned).assume_role_with_web_identity(**parameters)
+            else:
+                response = self.client(credential, "sts").assume_role(**parameters)
+        except ClientError as error:
+            code = str(error.response["Error"]["Code"])
+            message = str(error.response["Error"].get("Message", ""))
+            metadata = error.response.get("ResponseMetadata", {})
+            seen = classify(code, message, authorizes_first=False)
+            if code in (
+                "ValidationError",
+                "InvalidParameterValue",
+                "InvalidIdentityToken",
+                "IDPRejectedClaim",
+            ):
+                seen = Seen.DENIED
+            answer = replace(
+                blank,
+                seen=seen,
+                http_status=metadata.get("HTTPStatusCode"),
+                error_code=code,
+                request_id=metadata.get("RequestId"),
+                message=message,
+                duration=self._timer() - started,
+                identity=self.identity(credential) if credential else None,
+            )
+            return HopResult(hop, answer, None)
+        except (BotoCoreError, ParamValidationError) as error:
+            return HopResult(hop, replace(blank, error_code=type(error).__name__, message=str(error)), None)
+        given = response["Credentials"]
+        made = Credential(
+            given["AccessKeyId"],
+            Secret(given["SecretAccessKey"]),
+            Secret(given["SessionToken"]),
+            response["AssumedRoleUser"]["Arn"],
+        )
+        answer = replace(
+            blank,
+            seen=Seen.ALLOWED,
+            http_status=response["ResponseMetadata"]["HTTPStatusCode"],
+            request_id=response["ResponseMetadata"].get("RequestId"),
+            answer=f"{response['AssumedRoleUser']['Arn']} until {given['Expiration']:%Y-%m-%dT%H:%M:%SZ}",
+            duration=self._timer() - started,
+            identity=self.identity(credential) if credential else None,
+        )
+        kept = {name: value for name, value in response.items() if name != "Credentials"}
+        kept["Expiration"] = given["Expiration"]
+        return HopResult(hop, answer, made, kept)
+
+    def _parameters(self, hop: Hop, role_arn: str) -> tuple[dict[str, Any], str]:
+        parameters: dict[str, Any] = {"RoleArn": role_arn, "RoleSessionName": hop.session_name}
+        if hop.duration is not None:
+            parameters["DurationSeconds"] = hop.duration
+        if hop.session_policy is not None:
+            parameters["Policy"] = hop.session_policy.text
+        if hop.session_policy_arns:
+            parameters["PolicyArns"] = [
+                {"arn": self.chain.policy_arn(ref)} for ref in hop.session_policy_arns
+            ]
+        if hop.frm in self.chain.providers:
+            federated = self.target.web_identity(self.chain, hop)
+            if federated is None:
+                return parameters, "this target cannot make a token of that provider"
+            return {**parameters, **federated}, ""
+        if hop.external_id is not None:
+            parameters["ExternalId"] = hop.external_id
+        if hop.source_identity is not None:
+            parameters["SourceIdentity"] = hop.source_identity
+        if hop.tags:
+            parameters["Tags"] = [{"Key": key, "Value": value} for key, value in hop.tags.items()]
+        if hop.transitive_tags:
+            parameters["TransitiveTagKeys"] = list(hop.transitive_tags)
+        if hop.mfa:
+            device = self._mfa_devices.get(hop.frm)
+            if device is None:
+                return parameters, f"{hop.frm} has no MFA device"
+            parameters.update(SerialNumber=device.serial_number, TokenCode=device.code(self._now()))
+        return parameters, ""
+
+
+def _unsigned_sts(session: boto3.Session) -> Any:
+    from botocore import UNSIGNED
+    from botocore.config import Config
+
+    return session.client("sts", config=Config(signature_version=UNSIGNED))
+
+
+def _command(parameters: Mapping[str, Any], federated: bool) -> str:
+    """The command line that would do the same; codes, tokens and documents are left out."""
+    words = ["aws sts assume-role-with-web-identity" if federated else "aws sts assume-role"]
+    for name in ("RoleArn", "RoleSessionName", "ExternalId", "SourceIdentity", "DurationSeconds"):
+        if name in parameters:
+            option = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
+            value = "***" if name == "ExternalId" else parameters[name]
+            words.append(f"--{option} {value}")
+    for name in ("Tags", "TransitiveTagKeys", "Policy", "PolicyArns", "SerialNumber"):
+        if name in parameters:
+            words.append(f"--{re.sub(r'(?<=[a-z])(?=[A-Z])', '-', name).lower()} …")
+    return " ".join(words)

@@ -1,0 +1,77 @@
+"""What an answer of AWS shows about permission: allowed, denied, or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["Answer", "Seen", "classify"]
+
+_DENIED = frozenset(
+    {
+        "AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException",
+        "Forbidden", "NotAuthorized", "UnauthorizedAccess", "UnauthorizedOperation", "403",
+    }
+)  # fmt: skip
+_CREDENTIAL = frozenset(
+    {
+        "AuthFailure", "ExpiredToken", "ExpiredTokenException", "IncompleteSignature", "InvalidAccessKeyId",
+        "InvalidClientTokenId", "InvalidSignatureException", "InvalidToken", "MissingAuthenticationToken",
+        "RequestExpired", "RequestTimeTooSkewed", "SignatureDoesNotMatch", "UnrecognizedClientException",
+    }
+)  # fmt: skip
+_WEATHER = frozenset(
+    {
+        "InternalError", "InternalFailure", "RequestLimitExceeded", "ServiceFailure", "ServiceUnavailable",
+        "SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException", "Unavailable",
+    }
+)  # fmt: skip
+
+
+class Seen(StrEnum):
+    """What was seen. Inconclusive is never taken for either."""
+
+    ALLOWED = "allowed"
+    DENIED = "denied"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One call as it was made, and what came back. Secrets are never in it.
+
+    ``principal`` is the ARN that called, ``call`` the command that would do the same, ``answer`` what a
+    positive answer held in short. ``identity`` is what GetCallerIdentity answered for the same
+    credential. ``waits`` are the pauses between attempts, ``duration`` all of it, in seconds.
+    """
+
+    principal: str
+    action: str
+    resource: str
+    call: str
+    seen: Seen
+    http_status: int | None = None
+    error_code: str | None = None
+    request_id: str | None = None
+    message: str = ""
+    answer: str = ""
+    decoded_denial: str | None = None
+    attempts: int = 1
+    waits: tuple[float, ...] = ()
+    duration: float = 0.0
+    identity: str | None = None
+
+
+def classify(code: str | None, message: str, *, authorizes_first: bool) -> Seen:
+    """What an error code shows; None means that the call succeeded.
+
+    ``authorizes_first``: the target is known to decide on permission before it looks at anything else, so
+    that any other error of the operation itself shows that the caller was let through.
+    """
+    if code is None or code == "DryRunOperation":
+        return Seen.ALLOWED
+    if code in _DENIED:
+        return Seen.INCONCLUSIVE if "resource not derived" in message else Seen.DENIED
+    if code in _CREDENTIAL or code in _WEATHER or not authorizes_first:
+        return Seen.INCONCLUSIVE
+    return Seen.ALLOWED

@@ -1,0 +1,160 @@
+"""Asking the target about an expectation: which calls, as whom, and what was promised of each."""
+
+from __future__ import annotations
+
+import fnmatch
+from typing import TYPE_CHECKING
+
+from rolecall.chains import (
+    ActionExpectation,
+    AssumersExpectation,
+    Expectation,
+    Hop,
+    HopExpectation,
+    OnlyExpectation,
+    ReachExpectation,
+)
+from rolecall.iam.call_rules import ALWAYS_PERMITTED
+from rolecall.probes.answers import Answer, Seen
+from rolecall.probes.calling import call
+from rolecall.probes.choosing import NoProbe, choose_probe
+from rolecall.probes.observations import Observation, Observed
+
+if TYPE_CHECKING:
+    from botocore.model import ServiceModel
+
+    from rolecall.iam.catalog import Catalog
+    from rolecall.probes.access import Access, Credential
+
+__all__ = ["observe"]
+
+_MOST_CALLS = 5
+_SAMPLE = ("iam:ListUsers", "ec2:DescribeInstances", "s3:ListAllMyBuckets", "iam:ListRoles", "kms:ListKeys")
+
+
+def observe(access: Access, expectation: Expectation, catalog: Catalog) -> Observation:
+    """Make the calls that show what the target does about an expectation; none where none is safe."""
+    match expectation:
+        case ActionExpectation():
+            return _actions(access, expectation, catalog)
+        case ReachExpectation():
+            way = access.way(expectation.role, expectation.frm)
+            return Observation(tuple(Observed(result.answer, promised=True) for result in way))
+        case OnlyExpectation():
+            return _sample(access, expectation, catalog)
+        case AssumersExpectation():
+            return _assumers(access, expectation)
+        case HopExpectation():
+            return _mutation(access, expectation)
+
+
+def _actions(access: Access, expectation: ActionExpectation, catalog: Catalog) -> Observation:
+    if expectation.when:
+        return Observation(note="the promised context cannot be brought about from outside")
+    credential = access.credential(expectation.as_, expectation.frm)
+    if credential is None:
+        way = access.way(expectation.as_, expectation.frm)
+        refused = [Observed(result.answer, promised=True) for result in way]
+        note = "no access key is declared for this user" if not refused else ""
+        return Observation(tuple(refused), note)
+    calls: list[Observed] = []
+    notes: list[str] = []
+    for pattern in expectation.actions:
+        names = catalog.expand(pattern) if "*" in pattern or "?" in pattern else (pattern,)
+        for name in names:
+            for resource in expectation.on or ("*",):
+                if len(calls) >= _MOST_CALLS:
+                    return Observation(tuple(calls), f"only {_MOST_CALLS} calls are made for a wildcard")
+                answer = _ask(access, credential, name, resource, catalog, expectation)
+                if isinstance(answer, str):
+                    notes.append(answer)
+                else:
+                    calls.append(Observed(answer, expectation.allowed))
+    return Observation(tuple(calls), "; ".join(dict.fromkeys(notes[:3])))
+
+
+def _ask(
+    access: Access,
+    credential: Credential,
+    action: str,
+    resource: str,
+    catalog: Catalog,
+    expectation: ActionExpectation | None = None,
+) -> Answer | str:
+    def models(service: str) -> ServiceModel:
+        return access.client(credential, service).meta.service_model
+
+    probe = choose_probe(
+        action,
+        resource,
+        catalog,
+        models,
+        parameters=expectation.parameters if expectation else None,
+        unsafe=bool(expectation and expectation.unsafe and access.target.is_emulator),
+    )
+    if isinstance(probe, NoProbe):
+        return probe.why
+    identity = access.identity(credential)
+    if identity is None:
+        return Answer(
+            credential.identity or "unknown",
+            action,
+            resource,
+            probe.command,
+            Seen.INCONCLUSIVE,
+            message="the credential itself does not work: GetCallerIdentity is refused",
+        )
+    return call(
+        access.client(credential, probe.service),
+        probe,
+        principal=identity,
+        identity=identity,
+        authorizes_first=access.target.authorizes_first,
+    )
+
+
+def _sample(access: Access, expectation: OnlyExpectation, catalog: Catalog) -> Observation:
+    """A few calls beyond the list; the closure itself is the engine's."""
+    credential = access.credential(expectation.as_, expectation.frm)
+    if credential is None:
+        return Observation(note="no credential of this principal can be had")
+    calls: list[Observed] = []
+    for action in _SAMPLE:
+        listed = any(fnmatch.fnmatchcase(action.lower(), p.lower()) for p in expectation.actions)
+        if listed or action.lower() in ALWAYS_PERMITTED or len(calls) >= 3:
+            continue
+        answer = _ask(access, credential, action, "*", catalog)
+        if isinstance(answer, Answer):
+            calls.append(Observed(answer, promised=False))
+    return Observation(tuple(calls), "the target is asked a sample, the engine every known action")
+
+
+def _assumers(access: Access, expectation: AssumersExpectation) -> Observation:
+    chain = access.chain
+    wanted = {*expectation.exactly}
+    calls: list[Observed] = []
+    for name in (*chain.users, *chain.roles):
+        if name == expectation.role or (name in chain.roles and chain.path_to(name) is None):
+            continue
+        declared = chain.hops_into(expectation.role, name)
+        listed = name in wanted or chain.arn_of(name) in wanted
+        if listed and not declared:
+            continue
+        credential = access.credential(name)
+        if credential is None:
+            continue
+        hop = declared[0] if declared else Hop(name, expectation.role, "rolecall-probe")
+        calls.append(Observed(access.make_hop(hop, credential).answer, promised=listed))
+    return Observation(tuple(calls), "outsiders are asked of the engine alone")
+
+
+def _mutation(access: Access, expectation: HopExpectation) -> Observation:
+    hop = access.chain.mutated(expectation)
+    federated = hop.frm in access.chain.providers
+    credential = None if federated else access.credential(hop.frm)
+    if credential is None and not federated:
+        return Observation(note=f"no credential of {hop.frm} can be had")
+    answer = access.make_hop(hop, credential).answer
+    if answer.seen is Seen.INCONCLUSIVE and not answer.error_code:
+        return Observation(note=answer.message)
+    return Observation((Observed(answer, expectation.allowed),))

@@ -1,0 +1,94 @@
+"""The documents of a run, each once, and references into them by line."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rolecall.iam.strict_json import read_json
+from rolecall.reports import evidence as ev
+
+if TYPE_CHECKING:
+    from rolecall.iam import Policy, Statement
+
+__all__ = ["DocumentIndex"]
+
+
+class DocumentIndex:
+    """Gathers documents as they are referred to. ``root`` is what files are shown relative to."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._by_id: dict[str, ev.Document] = {}
+        self._lines: dict[tuple[str, int], tuple[int, int] | None] = {}
+
+    @property
+    def documents(self) -> tuple[ev.Document, ...]:
+        """Every document that was referred to, by id."""
+        return tuple(self._by_id[key] for key in sorted(self._by_id))
+
+    def add(self, policy: Policy, kind: ev.DocumentKind, findings: Iterable[ev.Finding] = ()) -> str:
+        """Take in a document with its kind and findings, and give its id."""
+        key = self.id_of(policy)
+        found = tuple(findings)
+        self._by_id[key] = replace(self._by_id[key], kind=kind, findings=found or self._by_id[key].findings)
+        return key
+
+    def id_of(self, policy: Policy) -> str:
+        """The id of a document; it is taken in when it is new."""
+        file = self.relative(policy.file)
+        text = policy.text or json.dumps(policy.to_json(), indent=2) + "\n"
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        key = file or f"{policy.name}@{digest[:12]}"
+        if key not in self._by_id:
+            arn = policy.name if policy.name.startswith("arn:") else None
+            self._by_id[key] = ev.Document(key, policy.name, "identity", digest, text, file, arn)
+        return key
+
+    def ids(self, policies: Iterable[Policy]) -> tuple[str, ...]:
+        """The ids of several documents."""
+        return tuple(self.id_of(policy) for policy in policies)
+
+    def reference(self, policy: Policy, statement: Statement) -> ev.StatementRef:
+        """A reference to a statement, with its first and last line."""
+        key = self.id_of(policy)
+        lines = self._lines_of(key, statement.index)
+        return ev.StatementRef(
+            document=key,
+            policy=policy.name,
+            index=statement.index,
+            effect=statement.effect.value,
+            sid=statement.sid,
+            file=self._by_id[key].file,
+            line=lines[0] if lines else None,
+            end_line=lines[1] if lines else None,
+        )
+
+    def relative(self, file: str | None) -> str | None:
+        """A path as the report shows it: below the root where it is, with forward slashes."""
+        if file is None:
+            return None
+        path = Path(file)
+        if path.is_absolute() and path.is_relative_to(self._root):
+            path = path.relative_to(self._root)
+        return path.as_posix() if not path.is_absolute() else path.name
+
+    def _lines_of(self, key: str, index: int) -> tuple[int, int] | None:
+        if (key, index) not in self._lines:
+            self._lines[key, index] = _span(self._by_id[key].text, index)
+        return self._lines[key, index]
+
+
+def _span(text: str, index: int) -> tuple[int, int] | None:
+    places = read_json(text).places()
+    place = places.get(("Statement", index), places.get(("Statement",)))
+    if place is None:
+        return None
+    lines = text.splitlines(keepends=True)
+    start = sum(len(line) for line in lines[: place.line - 1]) + place.column - 1
+    _, end = json.JSONDecoder().raw_decode(text, start)
+    return place.line, text.count("\n", 0, end) + 1

@@ -1,0 +1,342 @@
+"""From verdicts to evidence: everything said in plain words and numbers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from rolecall.chains import (
+    ActionExpectation,
+    AssumersExpectation,
+    HopExpectation,
+    OnlyExpectation,
+    ReachExpectation,
+)
+from rolecall.iam import Decision, Match, Outcome, Stage, explain
+from rolecall.iam import NearestMiss as Miss
+from rolecall.iam.denial_messages import read_reason
+from rolecall.iam.explanations import gates
+from rolecall.iam.wording import headline
+from rolecall.probes import Answer, Observation, Seen, promised_access
+from rolecall.reports import evidence as ev
+from rolecall.reports.documents_of import DocumentIndex
+from rolecall.verdicts import promised_reason
+
+if TYPE_CHECKING:
+    from rolecall.chains import Chain, Expectation, Hop
+    from rolecall.verdicts import HopDecision, Prediction, Verdict, World
+
+__all__ = ["record_chain", "record_expectation", "record_failure"]
+
+_GATES = (Stage.IDENTITY, Stage.RESOURCE, Stage.BOUNDARY, Stage.SESSION, Stage.SCP, Stage.RCP)
+_KINDS: Mapping[type, ev.Kind] = {
+    ReachExpectation: "reach",
+    OnlyExpectation: "only",
+    AssumersExpectation: "assumers_of",
+    HopExpectation: "mutation",
+}
+
+
+def record_expectation(verdict: Verdict, chain: Chain, documents: DocumentIndex) -> ev.Expectation:
+    """One verdict as evidence."""
+    expectation = verdict.expectation
+    promised = promised_access(expectation)
+    return ev.Expectation(
+        id=expectation.id,
+        kind=_kind(expectation),
+        title=expectation.title or _title(expectation),
+        principal=_principal(expectation),
+        verdict=verdict.status.value,
+        reason=_with_disagreement(verdict),
+        expected=ev.Expected(
+            "allowed" if promised else "denied", promised_reason(getattr(expectation, "because", None))
+        ),
+        actions=_actions(expectation),
+        resources=getattr(expectation, "on", ()),
+        predicted=_prediction(verdict.prediction, chain, documents),
+        observed=_observation(verdict.observation),
+        duration=round(verdict.duration, 6),
+        controls=expectation.controls or chain.controls,
+        hop=_hop_id(expectation, chain),
+        file=documents.relative(chain.file),
+        line=expectation.place.line if expectation.place else None,
+    )
+
+
+def record_failure(
+    expectation: Expectation, chain: Chain, documents: DocumentIndex, why: str
+) -> ev.Expectation:
+    """An expectation that could not be verified at all: inconclusive, with why."""
+    promised = promised_access(expectation)
+    return ev.Expectation(
+        id=expectation.id,
+        kind=_kind(expectation),
+        title=expectation.title or _title(expectation),
+        principal=_principal(expectation),
+        verdict="inconclusive",
+        reason=why,
+        expected=ev.Expected(
+            "allowed" if promised else "denied", promised_reason(getattr(expectation, "because", None))
+        ),
+        actions=_actions(expectation),
+        controls=expectation.controls or chain.controls,
+        file=documents.relative(chain.file),
+        line=expectation.place.line if expectation.place else None,
+    )
+
+
+def record_chain(
+    world: World,
+    documents: DocumentIndex,
+    expectations: Sequence[ev.Expectation],
+    *,
+    accounts: Mapping[str, str],
+    provisioning: Sequence[ev.ProvisioningStep] = (),
+    waivers: Sequence[ev.Waiver] = (),
+    coverage: ev.Coverage | None = None,
+) -> ev.Chain:
+    """A chain as evidence. ``accounts`` maps an alias to the account id that was used."""
+    chain = world.chain
+    return ev.Chain(
+        name=chain.name,
+        title=chain.title or chain.name,
+        file=documents.relative(chain.file) or "",
+        region=chain.region,
+        accounts=tuple(
+            ev.Account(alias, declared, accounts.get(alias, declared))
+            for alias, declared in chain.accounts.items()
+        ),
+        principals=tuple(_principals(world, documents)),
+        hops=tuple(_hop(world, hop, documents) for hop in chain.hops),
+        expectations=tuple(expectations),
+        provisioning=tuple(provisioning),
+        waivers=tuple(waivers),
+        coverage=coverage,
+    )
+
+
+def _kind(expectation: Expectation) -> ev.Kind:
+    if isinstance(expectation, ActionExpectation):
+        return "allow" if expectation.allowed else "deny"
+    return _KINDS[type(expectation)]
+
+
+def _title(expectation: Expectation) -> str:
+    match expectation:
+        case ActionExpectation():
+            verb = "can" if expectation.allowed else "cannot"
+            on = f" on {', '.join(expectation.on)}" if expectation.on else ""
+            return f"{expectation.as_} {verb} {', '.join(expectation.actions)}{on}"
+        case ReachExpectation():
+            return f"{expectation.role} can be reached"
+        case OnlyExpectation():
+            return f"{expectation.as_} can do nothing but {', '.join(expectation.actions)}"
+        case AssumersExpectation():
+            return f"only {', '.join(expectation.exactly) or 'nobody'} can get into {expectation.role}"
+        case HopExpectation():
+            verb = "works" if expectation.allowed else "is refused"
+            changes = [f"without {name}" for name in expectation.without]
+            changes.extend(f"with {name} {_show(value)}" for name, value in expectation.changes.items())
+            return f"the hop into {expectation.role} {verb} {' and '.join(changes)}"
+
+
+def _show(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, default=str)
+
+
+def _principal(expectation: Expectation) -> str:
+    match expectation:
+        case ActionExpectation() | OnlyExpectation():
+            return expectation.as_
+        case _:
+            return expectation.role
+
+
+def _actions(expectation: Expectation) -> tuple[str, ...]:
+    match expectation:
+        case ActionExpectation() | OnlyExpectation():
+            return expectation.actions
+        case _:
+            return ("sts:AssumeRole",)
+
+
+def _hop_id(expectation: Expectation, chain: Chain) -> str | None:
+    if isinstance(expectation, (ReachExpectation, HopExpectation)):
+        hops = chain.hops_into(expectation.role, expectation.frm)
+        return hops[0].name if hops else None
+    return None
+
+
+def _with_disagreement(verdict: Verdict) -> str:
+    return (
+        f"{verdict.reason}; DISAGREEMENT: {verdict.disagreement}" if verdict.disagreement else verdict.reason
+    )
+
+
+def _prediction(prediction: Prediction, chain: Chain, documents: DocumentIndex) -> ev.Prediction:
+    decision = prediction.deciding
+    steps = [*_hop_steps(prediction.hops, chain, documents)]
+    steps.extend(_step(found, documents) for found in prediction.decisions[:8])
+    if decision is None:
+        outcome: ev.Outcome = "allowed" if prediction.allowed else "implicitDeny"
+        return ev.Prediction(
+            outcome, "identity_policies", prediction.reason, steps=tuple(steps), examined=prediction.examined
+        )
+    why = explain(decision)
+    return ev.Prediction(
+        outcome=decision.verdict.value,
+        stage=why.stage.value,
+        reason=prediction.reason,
+        blocked_by=tuple(stage.value for stage in why.blocked_by),
+        statements=tuple(_reference(match, documents) for match in why.statements[:12]),
+        nearest_miss=_miss(why.nearest_miss, documents),
+        contested=why.contested,
+        missing_context=why.missing_context,
+        steps=tuple(steps),
+        examined=prediction.examined,
+    )
+
+
+def _hop_steps(hops: Iterable[HopDecision], chain: Chain, documents: DocumentIndex) -> Iterable[ev.Step]:
+    for hop in hops:
+        for decision in hop.decisions:
+            yield _step(decision, documents, hop.hop.name)
+
+
+def _step(decision: Decision, documents: DocumentIndex, hop: str | None = None) -> ev.Step:
+    request = decision.request
+    return ev.Step(
+        principal=request.principal.arn,
+        action=request.action,
+        resource=request.resource,
+        outcome=decision.verdict.value,
+        gates=_gates(decision, documents),
+        hop=hop,
+    )
+
+
+def _gates(decision: Decision, documents: DocumentIndex) -> tuple[ev.Gate, ...]:
+    why = explain(decision)
+    said = gates(decision)
+    found: list[ev.Gate] = []
+    for stage in _GATES:
+        outcome = said.get(stage)
+        statements = tuple(_reference(m, documents) for m in why.statements if m.stage is stage)
+        state: ev.GateState = "absent" if outcome is None else outcome.value
+        found.append(
+            ev.Gate(
+                stage.value,
+                state,
+                decided=stage is why.stage,
+                statements=statements,
+                note=_gate_note(decision, stage, outcome),
+            )
+        )
+    return tuple(found)
+
+
+def _gate_note(decision: Decision, stage: Stage, outcome: Outcome | None) -> str:
+    if stage is explain(decision).stage:
+        return headline(decision)
+    return "says nothing, and need not" if outcome is Outcome.IMPLICIT_DENY and decision.allowed else ""
+
+
+def _reference(match: Match, documents: DocumentIndex) -> ev.StatementRef:
+    return documents.reference(match.policy, match.statement)
+
+
+def _miss(miss: Miss | None, documents: DocumentIndex) -> ev.NearestMiss | None:
+    if miss is None:
+        return None
+    found = miss.found
+    return ev.NearestMiss(
+        statement=_reference(miss.match, documents),
+        element=miss.element,
+        wanted=miss.wanted[:20],
+        found=None if found is None else (found,) if isinstance(found, str) else found,
+        operator=miss.operator,
+        key=miss.key,
+    )
+
+
+def _observation(observation: Observation) -> ev.Observation | None:
+    if not observation.calls:
+        return None
+    seen = {observed.answer.seen for observed in observation.calls}
+    outcome: ev.Seen = "inconclusive"
+    if seen == {Seen.ALLOWED}:
+        outcome = "allowed"
+    elif Seen.DENIED in seen and Seen.INCONCLUSIVE not in seen:
+        outcome = "denied"
+    first = observation.calls[0].answer
+    reason = read_reason(first.message)
+    text = first.answer or first.message
+    if reason is not None:
+        stage = f" ({reason.stage.value})" if reason.stage else ""
+        text = f"{reason.kind} deny{stage}: {first.message}"
+    return ev.Observation(outcome, text, tuple(_call(o.answer) for o in observation.calls))
+
+
+def _call(answer: Answer) -> ev.Call:
+    return ev.Call(
+        principal=answer.principal,
+        action=answer.action,
+        resource=answer.resource,
+        call=answer.call,
+        outcome=answer.seen.value,
+        http_status=answer.http_status,
+        error_code=answer.error_code,
+        request_id=answer.request_id,
+        message=answer.message,
+        answer=answer.answer,
+        decoded_denial=answer.decoded_denial,
+        attempts=answer.attempts,
+        waits=answer.waits,
+        duration=round(answer.duration, 6),
+        identity=answer.identity,
+    )
+
+
+def _principals(world: World, documents: DocumentIndex) -> Iterable[ev.Principal]:
+    chain = world.chain
+    for user in chain.users.values():
+        held = world.caller(user.name).policies
+        used = (*held.identity, *(held.boundary or ()))
+        yield ev.Principal(user.name, "user", chain.arn_of(user.name), user.account, documents.ids(used))
+    for role in chain.roles.values():
+        attached = [documents.id_of(role.trust.policy)]
+        if chain.path_to(role.name) is not None:
+            held = world.caller(role.name).policies
+            attached.extend(documents.ids((*held.identity, *(held.boundary or ()))))
+        yield ev.Principal(role.name, "role", chain.arn_of(role.name), role.account, tuple(attached))
+    for name, provider in chain.providers.items():
+        yield ev.Principal(name, "federated", chain.arn_of(name), provider.account)
+
+
+def _hop(world: World, hop: Hop, documents: DocumentIndex) -> ev.Hop:
+    decided = world.hop(hop, world.caller(hop.frm))
+    settings: dict[str, str] = {}
+    for name in ("duration", "source_identity"):
+        if getattr(hop, name) is not None:
+            settings[name] = str(getattr(hop, name))
+    if hop.external_id is not None:
+        settings["external_id"] = "sent"
+    if hop.mfa:
+        settings["mfa"] = "sent"
+    if hop.tags:
+        settings["tags"] = ", ".join(f"{key}={value}" for key, value in hop.tags.items())
+    if hop.session_policy is not None:
+        settings["session_policy"] = hop.session_policy.path
+    if hop.session_policy_arns:
+        settings["session_policy_arns"] = ", ".join(hop.session_policy_arns)
+    return ev.Hop(
+        id=hop.name,
+        source=hop.frm,
+        role=hop.assume,
+        session_name=hop.session_name,
+        session_arn=world.chain.session_arn(hop),
+        outcome="allowed" if decided.allowed else decided.deciding.verdict.value,
+        gates=_gates(decided.deciding, documents),
+        settings=settings,
+    )

@@ -1,0 +1,131 @@
+"""An expectation, a prediction and an observation → passed, failed or inconclusive, with why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from rolecall.iam.denial_messages import read_reason
+from rolecall.probes import Observation, Seen, promised_access
+from rolecall.verdicts.reasons import observed_mismatch
+
+if TYPE_CHECKING:
+    from rolecall.chains import Expectation, Waiver
+    from rolecall.verdicts.predictions import Prediction
+
+__all__ = ["Status", "Verdict", "judge", "waive"]
+
+
+class Status(StrEnum):
+    """What became of a promise."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INCONCLUSIVE = "inconclusive"
+    WAIVED = "waived"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of an expectation. ``disagreement`` is set where engine and target differ."""
+
+    expectation: Expectation
+    status: Status
+    reason: str
+    prediction: Prediction
+    observation: Observation
+    duration: float = 0.0
+    disagreement: str = ""
+
+
+def judge(
+    expectation: Expectation, prediction: Prediction, observation: Observation, duration: float = 0.0
+) -> Verdict:
+    """Judge a promise.
+
+    What the target showed comes before what the engine says. A call that shows nothing makes the verdict
+    inconclusive, never passed. Where no call is safe, the engine alone decides, and the reason says so.
+    """
+    status, reason = _status(expectation, prediction, observation)
+    return Verdict(
+        expectation, status, reason, prediction, observation, duration, _disagreement(prediction, observation)
+    )
+
+
+def waive(verdict: Verdict, waiver: Waiver | None, today: date) -> Verdict:
+    """The verdict under a waiver. Strict: an expired waiver fails, and so does one that is not needed."""
+    if waiver is None:
+        return verdict
+    status, reason = verdict.status, verdict.reason
+    if today > waiver.until:
+        status = Status.FAILED
+        reason = f"the waiver by {waiver.approved_by} expired on {waiver.until.isoformat()}; {reason}"
+    elif status is Status.PASSED:
+        status = Status.FAILED
+        reason = f"the expectation passes: remove its waiver ({waiver.reason})"
+    elif status is Status.FAILED:
+        status = Status.WAIVED
+        reason = f"waived by {waiver.approved_by} until {waiver.until.isoformat()}: {waiver.reason}; {reason}"
+    return Verdict(
+        verdict.expectation,
+        status,
+        reason,
+        verdict.prediction,
+        verdict.observation,
+        verdict.duration,
+        verdict.disagreement,
+    )
+
+
+def _status(expectation: Expectation, prediction: Prediction, observation: Observation) -> tuple[Status, str]:
+    promised = promised_access(expectation)
+    if observation.unlike:
+        answer = observation.unlike[0]
+        seen = (
+            "was allowed"
+            if answer.seen is Seen.ALLOWED
+            else f"was refused: {answer.message or answer.error_code}"
+        )
+        return Status.FAILED, f"{answer.call} as {answer.principal} {seen}; engine: {prediction.reason}"
+    if observation.unclear:
+        answer = observation.unclear[0]
+        return (
+            Status.INCONCLUSIVE,
+            f"{answer.call} shows nothing: {answer.error_code} {answer.message}".rstrip(),
+        )
+    if not observation.calls:
+        if not prediction.reachable and promised is False:
+            return Status.INCONCLUSIVE, f"nobody can become this principal: {prediction.reason}"
+        alone = f" (decided by the engine alone: {observation.note})" if observation.note else ""
+        return (Status.PASSED if prediction.holds else Status.FAILED), prediction.reason + alone
+    because = getattr(expectation, "because", None)
+    for observed in observation.calls:
+        if observed.promised:
+            continue
+        mismatch = observed_mismatch(because, read_reason(observed.answer.message))
+        if mismatch:
+            return Status.FAILED, f"{mismatch}: {observed.answer.message}"
+    if not prediction.holds and (promised is None or prediction.allowed is promised):
+        return Status.FAILED, prediction.reason
+    if not prediction.holds and len(observation.calls) < prediction.examined:
+        return Status.FAILED, f"the calls that were made went as promised, but: {prediction.reason}"
+    return Status.PASSED, prediction.reason
+
+
+def _disagreement(prediction: Prediction, observation: Observation) -> str:
+    """Where the engine said one thing and the target did another."""
+    decisions = [*prediction.decisions, *(d for hop in prediction.hops for d in hop.decisions)]
+    predicted = {
+        (d.request.principal.arn, d.request.action.lower(), d.request.resource): d for d in decisions
+    }
+    for observed in observation.calls:
+        answer = observed.answer
+        decision = predicted.get((answer.principal, answer.action.lower(), answer.resource))
+        if decision is None or answer.seen is Seen.INCONCLUSIVE:
+            continue
+        if decision.allowed is not (answer.seen is Seen.ALLOWED):
+            said = decision.verdict.value
+            return f"{answer.call}: the engine says {said}, the target answered {answer.seen.value}"
+    return ""

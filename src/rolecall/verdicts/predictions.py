@@ -1,0 +1,137 @@
+"""What the engine says of an expectation: its decisions, and whether the promise holds by them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rolecall.chains import (
+    ActionExpectation,
+    AssumersExpectation,
+    Expectation,
+    HopExpectation,
+    OnlyExpectation,
+    ReachExpectation,
+)
+from rolecall.iam.wording import headline
+from rolecall.verdicts.assumers import assumers
+from rolecall.verdicts.only import only
+from rolecall.verdicts.reasons import decision_mismatch
+
+if TYPE_CHECKING:
+    from rolecall.iam import Decision
+    from rolecall.iam.catalog import Catalog
+    from rolecall.verdicts.world import HopDecision, World
+
+__all__ = ["Prediction", "predict"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """The engine's side of an expectation.
+
+    ``holds``: the promise is kept by it. ``allowed``: what the engine says of the access itself.
+    ``reason`` is a sentence. ``decisions`` are those that matter, ``hops`` the way there. ``examined``
+    counts requests that were decided. ``reachable`` is False where no session can be had to ask with.
+    """
+
+    holds: bool
+    allowed: bool
+    reason: str
+    decisions: tuple[Decision, ...] = ()
+    hops: tuple[HopDecision, ...] = ()
+    examined: int = 1
+    reachable: bool = True
+
+    @property
+    def deciding(self) -> Decision | None:
+        """The decision that settles the matter, where there is one."""
+        if self.decisions:
+            return self.decisions[0]
+        blocked = next((hop for hop in self.hops if not hop.allowed), None)
+        if blocked is not None:
+            return blocked.deciding
+        return self.hops[-1].deciding if self.hops else None
+
+
+def predict(world: World, expectation: Expectation, catalog: Catalog) -> Prediction:
+    """Ask the engine about an expectation. Pure: the chain's own documents are all it knows."""
+    match expectation:
+        case ActionExpectation():
+            return _action(world, expectation, catalog)
+        case ReachExpectation():
+            return _reach(world, expectation)
+        case OnlyExpectation():
+            holds, reason, examined = only(world, expectation, catalog)
+            return Prediction(holds, not holds, reason, examined=examined)
+        case AssumersExpectation():
+            holds, reason, decisions = assumers(world, expectation)
+            return Prediction(holds, not holds, reason, decisions, examined=len(decisions))
+        case HopExpectation():
+            return _mutation(world, expectation)
+
+
+def hops_to(world: World, name: str, frm: str | None) -> tuple[HopDecision, ...]:
+    """The hops to a principal, each decided for whoever stands before it."""
+    way = world.chain.path_to(name, frm) or ()
+    if not way:
+        return ()
+    return tuple(world.hop(hop, caller) for hop, caller in zip(way, world.callers_along(way), strict=False))
+
+
+def _action(world: World, expectation: ActionExpectation, catalog: Catalog) -> Prediction:
+    hops = hops_to(world, expectation.as_, expectation.frm)
+    blocked = next((hop for hop in hops if not hop.allowed), None)
+    if blocked is not None:
+        return Prediction(False, False, _hop_reason(blocked), (), hops, len(hops), reachable=False)
+    caller = world.caller(expectation.as_, expectation.frm)
+    decisions: list[Decision] = []
+    for pattern in expectation.actions:
+        names = catalog.expand(pattern) if "*" in pattern or "?" in pattern else (pattern,)
+        for name in names:
+            for resource in expectation.on or ("*",):
+                decisions.append(world.ask(caller, name, resource, expectation.when))
+    if not decisions:
+        return Prediction(False, False, f"no known action matches {', '.join(expectation.actions)}", (), hops)
+    unlike = [d for d in decisions if d.allowed is not expectation.allowed]
+    if unlike:
+        worst = unlike[0]
+        return Prediction(False, worst.allowed, headline(worst), (worst, *unlike[1:20]), hops, len(decisions))
+    for decision in decisions:
+        mismatch = decision_mismatch(expectation.because, decision)
+        if mismatch:
+            reason = f"{mismatch}; {headline(decision)}"
+            return Prediction(False, False, reason, (decision,), hops, len(decisions))
+    return Prediction(
+        True, expectation.allowed, headline(decisions[0]), tuple(decisions[:20]), hops, len(decisions)
+    )
+
+
+def _reach(world: World, expectation: ReachExpectation) -> Prediction:
+    hops = hops_to(world, expectation.role, expectation.frm)
+    blocked = next((hop for hop in hops if not hop.allowed), None)
+    if blocked is not None:
+        return Prediction(False, False, _hop_reason(blocked), (), hops, len(hops))
+    names = " → ".join((hops[0].hop.frm, *(hop.hop.assume for hop in hops)))
+    return Prediction(True, True, f"every hop of {names} is permitted and trusted", (), hops, len(hops))
+
+
+def _mutation(world: World, expectation: HopExpectation) -> Prediction:
+    chain = world.chain
+    hop = chain.mutated(expectation)
+    decided = world.hop(hop, world.caller(hop.frm))
+    if decided.allowed is not expectation.allowed:
+        return Prediction(False, decided.allowed, _hop_reason(decided), (), (decided,))
+    if not expectation.allowed and decided.refusal is None:
+        mismatch = decision_mismatch(expectation.because, decided.deciding)
+        if mismatch:
+            return Prediction(False, False, f"{mismatch}; {_hop_reason(decided)}", (), (decided,))
+    return Prediction(True, decided.allowed, _hop_reason(decided), (), (decided,))
+
+
+def _hop_reason(decided: HopDecision) -> str:
+    if decided.allowed:
+        return f"{decided.hop.frm} → {decided.hop.assume}: {headline(decided.deciding)}"
+    if decided.refusal is not None:
+        return f"{decided.hop.frm} → {decided.hop.assume} is refused: {decided.refusal[1]}"
+    return f"{decided.hop.frm} → {decided.hop.assume} is refused: {headline(decided.deciding)}"

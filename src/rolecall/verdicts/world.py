@@ -1,0 +1,185 @@
+"""The chain as the engine sees it: callers, their ways in, and decisions on what they ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from rolecall.iam import Decision, Policies, Policy, Request, evaluate
+from rolecall.iam.request_context import CallFacts, call_context, principal_context
+from rolecall.iam.role_call_context import RoleCall, role_call_context
+from rolecall.iam.switches import Switches
+from rolecall.verdicts.callers import (
+    ChainCaller,
+    ManagedPolicies,
+    provider_caller,
+    session_caller,
+    user_caller,
+)
+
+if TYPE_CHECKING:
+    from rolecall.chains import Chain, Hop, OidcProvider, Role
+    from rolecall.iam.requests import ContextValue
+
+__all__ = ["HopDecision", "World"]
+
+_GLOBAL_SERVICES = frozenset({"iam", "organizations", "cloudfront", "route53"})
+_CHAINED_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class HopDecision:
+    """What the engine says of a hop: a decision for each action that it needs, or why STS refuses it.
+
+    ``refusal`` is set for calls that STS turns down before or beside any policy (a duration beyond
+    the limit): the error code and a sentence.
+    """
+
+    hop: Hop
+    decisions: tuple[Decision, ...]
+    refusal: tuple[str, str] | None = None
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the hop works."""
+        return self.refusal is None and all(decision.allowed for decision in self.decisions)
+
+    @property
+    def deciding(self) -> Decision:
+        """The first decision that stands in the way, else the first of all."""
+        return next((d for d in self.decisions if not d.allowed), self.decisions[0])
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A chain, the AWS managed policies that it names, a moment, and how to read what is contested."""
+
+    chain: Chain
+    managed: ManagedPolicies
+    now: datetime
+    switches: Switches = field(default_factory=Switches)
+
+    def caller(self, name: str, frm: str | None = None) -> ChainCaller:
+        """A user, or the session of a role reached over its declared hops, or a provider's identity."""
+        chain = self.chain
+        if name in chain.users:
+            return user_caller(chain, chain.users[name], self.managed)
+        way = chain.path_to(name, frm)
+        if not way:
+            hop = next(hop for hop in chain.hops if hop.frm == name)
+            return provider_caller(chain, hop)
+        return self.callers_along(way)[-1]
+
+    def callers_along(self, way: tuple[Hop, ...]) -> tuple[ChainCaller, ...]:
+        """Who calls after no hop, after one, … after all of them."""
+        chain = self.chain
+        start = way[0].frm
+        if start in chain.users:
+            callers = [user_caller(chain, chain.users[start], self.managed)]
+        elif start in chain.roles:
+            callers = [self.caller(start)]
+        else:
+            callers = [provider_caller(chain, way[0])]
+        for hop in way:
+            callers.append(session_caller(chain, hop, callers[-1], self.managed, self.now))
+        return tuple(callers)
+
+    def ask(
+        self,
+        caller: ChainCaller,
+        action: str,
+        resource: str = "*",
+        when: Mapping[str, ContextValue] | None = None,
+        *,
+        resource_policy: Policy | None = None,
+        resource_account: str | None = None,
+    ) -> Decision:
+        """Decide an action of a caller. ``when`` adds to the context that AWS itself provides."""
+        owner = resource_account or _account_in(resource) or caller.account
+        context = principal_context(caller.facts, self.now)
+        context.update(call_context(CallFacts(self.now, self._region(action), resource_account=owner)))
+        context.update(when or {})
+        held = caller.policies
+        policies = Policies(
+            identity=held.identity,
+            resource=resource_policy or self._resource_policy(resource),
+            boundary=held.boundary,
+            session=held.session,
+            scps=held.scps,
+            rcps=self._rcps(owner),
+        )
+        return evaluate(Request(caller.principal, action, resource, owner, context), policies, self.switches)
+
+    def hop(self, hop: Hop, caller: ChainCaller) -> HopDecision:
+        """Decide a hop of a caller."""
+        role = self.chain.roles[hop.assume]
+        if hop.frm in self.chain.providers:
+            return HopDecision(hop, (self._federated(hop, role, caller),), self._refusal(hop, role, caller))
+        call = RoleCall(
+            hop.session_name,
+            hop.external_id,
+            hop.tags,
+            caller.transitive_tags,
+            hop.transitive_tags,
+            caller.facts.source_identity or hop.source_identity,
+            hop.mfa and caller.has_mfa_device,
+            role.tags,
+        )
+        arn = self.chain.arn_of(role.name)
+        context = role_call_context(call)
+        decisions = tuple(
+            self.ask(caller, action, arn, context, resource_policy=role.trust.policy)
+            for action in call.actions
+        )
+        return HopDecision(hop, decisions, self._refusal(hop, role, caller))
+
+    def _federated(self, hop: Hop, role: Role, caller: ChainCaller) -> Decision:
+        provider = self.chain.providers[hop.frm]
+        is_oidc = hasattr(provider, "host")
+        prefix = _host(provider) if is_oidc else "saml"
+        context: dict[str, ContextValue] = {f"{prefix}:{name}": value for name, value in hop.claims.items()}
+        context["sts:RoleSessionName"] = hop.session_name
+        action = "sts:AssumeRoleWithWebIdentity" if is_oidc else "sts:AssumeRoleWithSAML"
+        arn = self.chain.arn_of(role.name)
+        return self.ask(caller, action, arn, context, resource_policy=role.trust.policy)
+
+    def _refusal(self, hop: Hop, role: Role, caller: ChainCaller) -> tuple[str, str] | None:
+        if hop.duration is None:
+            return None
+        if caller.name in self.chain.roles and hop.duration > _CHAINED_SECONDS:
+            return "ValidationError", "role chaining is limited to one hour"
+        if hop.duration > role.max_session_duration:
+            return "ValidationError", f"the role's maximum session duration is {role.max_session_duration} s"
+        return None
+
+    def _region(self, action: str) -> str:
+        return "us-east-1" if action.partition(":")[0].lower() in _GLOBAL_SERVICES else self.chain.region
+
+    def _resource_policy(self, resource: str) -> Policy | None:
+        if ":role/" in resource:
+            for role in self.chain.roles.values():
+                if self.chain.arn_of(role.name) == resource:
+                    return role.trust.policy
+        if resource.startswith("arn:aws:s3:::"):
+            bucket = resource.removeprefix("arn:aws:s3:::").partition("/")[0]
+            for item in self.chain.resources:
+                if item.kind == "s3_bucket" and item.name == bucket and item.policy is not None:
+                    return item.policy.policy
+        return None
+
+    def _rcps(self, account: str) -> tuple[tuple[Policy, ...], ...]:
+        for alias, levels in self.chain.rcps.items():
+            if self.chain.accounts[alias] == account:
+                return tuple(tuple(document.policy for document in level) for level in levels)
+        return ()
+
+
+def _host(provider: OidcProvider | object) -> str:
+    return str(getattr(provider, "host", ""))
+
+
+def _account_in(arn: str) -> str | None:
+    fields = arn.split(":", 5)
+    return fields[4] if len(fields) == 6 and fields[4].isdigit() else None
