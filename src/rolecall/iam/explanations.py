@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
-from rolecall.iam.call_rules import call_rule
+from rolecall.iam.call_rules import request_rule
 from rolecall.iam.compiled import CompiledStatement, compiled
 from rolecall.iam.decisions import Decision, Match, NearestMiss, Outcome
 from rolecall.iam.documents import Effect
@@ -62,7 +62,7 @@ class _Scanned:
 def explain(decision: Decision) -> Explanation:
     """Explain a decision. Looks at every statement of every policy that applied."""
     request = decision.request
-    rule = call_rule(request.principal, request.action.lower(), request.context)
+    rule = request_rule(request)
     if rule is not None:
         blocked: tuple[Stage, ...] = () if rule else (Stage.CALL,)
         return Explanation(Stage.CALL, blocked, (), None, (), ())
