@@ -92,9 +92,7 @@ class Gate:
 
             strict_iam.after(admission.call, admission.caller, self.environment)
 
-    def _decide(
-        self, call: ApiCall, caller: Caller | None, host: str, family: Family
-    ) -> Answer | Admission:
+    def _decide(self, call: ApiCall, caller: Caller | None, host: str, family: Family) -> Answer | Admission:
         environment = self.environment
         if caller is None:
             caller = self._unsigned(call, family)

@@ -1,7 +1,7 @@
 """moto that enforces IAM, in process.
 
-    with enforcing_moto(account_id="111122223333") as aws:
-        admin = aws.root_session()
+with enforcing_moto(account_id="111122223333") as aws:
+    admin = aws.root_session()
 """
 
 from __future__ import annotations
