@@ -6,6 +6,7 @@ import copy
 import json
 import os
 import random
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_cases import Cases
 
-from rolecall.iam import Outcome, evaluate, parse_policy
+from rolecall.iam import Outcome, Switches, evaluate, parse_policy
 from rolecall.iam.simulation import decide_case, read_case
 
 # ROLECALL_THOROUGH=1 asks thirty times as much.
@@ -196,6 +197,23 @@ def test_lifting_every_stage_in_the_way_would_allow(seed: int) -> None:
         else:
             case[name] = [everything]
     assert _verdict(case) == "allowed"
+
+
+@often
+@given(seeds)
+def test_contested_names_every_switch_that_turns_the_verdict(seed: int) -> None:
+    request, policies = read_case(Cases(seed).case())
+    decision = evaluate(request, policies)
+    default = Switches()
+    turned = {
+        item.name
+        for item in fields(Switches)
+        if evaluate(
+            request, policies, replace(default, **{item.name: not getattr(default, item.name)})
+        ).verdict
+        is not decision.verdict
+    }
+    assert set(decision.contested) == turned
 
 
 json_values = st.recursive(

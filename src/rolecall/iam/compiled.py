@@ -209,11 +209,21 @@ def compiled(policy: Policy, switches: Switches) -> CompiledPolicy:
         if made_for is switches:
             return form  # type: ignore[no-any-return]
     for made_for, form in policy.memo:
-        if made_for == switches:
+        if _read_alike(made_for, switches):
             return form  # type: ignore[no-any-return]
     form = CompiledPolicy(policy, switches)
     policy.memo.append((switches, form))
     return form
+
+
+def _read_alike(one: Switches, other: Switches) -> bool:
+    """Whether both settings give a policy the same compiled form; the other switches act later."""
+    return (
+        one.variables_in_bool is other.variables_in_bool
+        and one.variables_anywhere_in_arn is other.variables_anywhere_in_arn
+        and one.plain_operator_needs_single_value is other.plain_operator_needs_single_value
+        and one.negated_empty_values_match is other.negated_empty_values_match
+    )
 
 
 def _complete(resource: str) -> str:
