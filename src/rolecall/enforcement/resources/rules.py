@@ -49,7 +49,8 @@ class ServiceRules:
 
     ``types`` resolve a resource type of the catalog (lower case). ``operations`` replace the derivation
     of an operation altogether; ``extra`` adds checks to it, ``on_create`` to every derived operation.
-    ``created`` gives the ARNs of a required type that the call does not name. ``context`` gives the service's own condition
+    ``created`` gives the ARNs of a required type that the call does not name. ``context`` gives the
+    service's own condition
     keys for one action on one ARN; ``tags`` the tags that the resource of an ARN has now.
     """
 

@@ -1,7 +1,8 @@
 """S3: buckets and objects.
 
 Source: Amazon S3 User Guide, "Required permissions for Amazon S3 API operations" and "Bucket policy
-examples using condition keys"; Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3".
+examples using condition keys"; Service Authorization Reference, "Actions, resources, and condition keys for
+Amazon S3".
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
 from rolecall.enforcement.checks import Check
-from rolecall.enforcement.moto_state import bucket_of
+from rolecall.enforcement.moto_state import backend_of, bucket_of, plain_tags
 from rolecall.enforcement.resources.rules import Ask, ServiceRules, listed
 
 if TYPE_CHECKING:
@@ -156,10 +157,10 @@ def _is_missing(bucket: str, key: str) -> bool:
 def _object_tags(bucket: str, key: str) -> dict[str, str]:
     found = bucket_of(bucket)
     kept = found[1].keys.get(key) if found is not None else None
-    if kept is None:
+    if found is None or kept is None:
         return {}
-    tags: dict[str, str] = kept.backend.tagger.get_tag_dict_for_resource(kept.arn)
-    return tags
+    backend = backend_of("s3", found[0], found[1].partition)
+    return plain_tags(backend.tagger.get_tag_dict_for_resource(kept.arn))
 
 
 def _context(ask: Ask, action: str, arn: str) -> Mapping[str, ContextValue]:
