@@ -12,14 +12,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+@pytest.fixture(scope="session")
+def session() -> boto3.Session:
+    """One session for all tests: a session reads its service models anew."""
+    return boto3.Session("AKIAIOSFODNN7EXAMPLE", "not-a-secret", region_name="us-east-1")
+
+
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Connections]:
-    """Connections into a plain moto; the account is moto's own or the one of the access key's header."""
+def aws(monkeypatch: pytest.MonkeyPatch, session: boto3.Session) -> Iterator[Connections]:
+    """Connections into a plain moto, which is empty at the start of each test."""
     monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
     with mock_aws(config={"iam": {"load_aws_managed_policies": False}}):
-
-        def session(account: str) -> boto3.Session:
-            monkeypatch.setenv("MOTO_ACCOUNT_ID", account)
-            return boto3.Session("AKIAIOSFODNN7EXAMPLE", "not-a-secret", region_name="us-east-1")
-
-        yield Connections(session)
+        yield Connections(lambda _: session)

@@ -39,7 +39,6 @@ _READ = {
     "policy": ("GetPolicy", "Policy"),
     "oidc_provider": ("GetOpenIDConnectProvider", ""),
     "saml_provider": ("GetSAMLProvider", ""),
-    "mfa_device": ("ListMFADeviceTags", ""),
 }
 
 
@@ -63,6 +62,8 @@ def owned(thing: Thing, connections: Connections, learned: dict[str, str] | None
 def _told(
     thing: Thing, connections: Connections, learned: dict[str, str]
 ) -> tuple[str | None, dict[str, str] | None]:
+    if thing.kind == "mfa_device":
+        return _device(thing, connections)
     if thing.kind not in _READ:
         return None, find_seed(thing, connections, learned)
     operation, key = _READ[thing.kind]
@@ -71,7 +72,14 @@ def _told(
     )
     found = answer[key] if key else answer
     tags = {tag["Key"]: tag["Value"] for tag in found.get("Tags") or ()}
-    if thing.kind == "mfa_device":
-        rest = thing.identity["SerialNumber"].partition(":mfa")[2]
-        return rest.rpartition("/")[0] + "/", tags
     return found.get("Path"), tags
+
+
+def _device(thing: Thing, connections: Connections) -> tuple[str, dict[str, str] | None]:
+    """A virtual MFA device bears its path in its serial number; no listing tells its tags."""
+    serial = thing.identity["SerialNumber"]
+    client = connections.client(thing.account, "iam", thing.region)
+    pages = client.get_paginator("list_virtual_mfa_devices").paginate()
+    exists = any(item["SerialNumber"] == serial for page in pages for item in page["VirtualMFADevices"])
+    path = serial.partition(":mfa")[2].rpartition("/")[0] + "/"
+    return path, (dict(thing.tags) if thing.path else {}) if exists else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from rolecall.errors import TargetError
 from rolecall.provisioning.ledger import Entry, Ledger, State
@@ -67,7 +67,7 @@ def tear_down(
 
     A thing that bears marks is removed only if AWS shows those marks on it; one without marks only if its
     creation was answered. ``within``: a path and tags without which nothing is touched, whatever the
-    ledger says. ``pause`` waits between attempts (DeleteConflict may outlive its cause for a moment); without it
+    ledger says. ``pause`` waits between attempts (DeleteConflict may outlive its cause); without it
     nothing is tried twice. Does not raise for what AWS refuses: that is in ``left``.
     """
     removed: list[Entry] = []
@@ -81,8 +81,12 @@ def tear_down(
             told = error.response["Error"]
             left.append(Left(entry, f"{told['Code']}: {told.get('Message', '')}"))
             continue
-        except (BotoCoreError, TargetError) as error:
+        except TargetError as error:
             left.append(Left(entry, str(error)))
+            continue
+        except Exception as error:
+            # Whatever it is, the rest is still to be removed, and this one to be named.
+            left.append(Left(entry, f"{type(error).__name__}: {error}"))
             continue
         (removed if outcome else foreign).append(entry)
         try:
@@ -100,6 +104,13 @@ def _in_order(entries: Iterable[Entry]) -> list[Entry]:
     return sorted(open_entries, key=lambda entry: (rank.get(entry.thing.kind, len(rank)), -entry.number))
 
 
+def _untouched(entry: Entry, reason: str) -> bool:
+    """An intent may be about another's thing; what was created and cannot be claimed is left and named."""
+    if entry.state is State.DONE:
+        raise TargetError(reason)
+    return False
+
+
 def _inside(thing: Thing, within: Marks) -> bool:
     if thing.kind in _UNDER_A_PATH:
         return bool(within.path) and thing.path.startswith(within.path)
@@ -114,11 +125,13 @@ def _remove(
     if thing.kind not in ORDER:
         raise TargetError(f"this rolecall knows no things of the kind {thing.kind}")
     if within is not None and not _inside(thing, within):
-        return False
+        return _untouched(entry, "is outside of the path and tags that may be touched")
     if thing.marked:
         whose = owned(thing, connections, learned)
-        if whose is not True:
-            return whose is None
+        if whose is None:
+            return True
+        if not whose:
+            return _untouched(entry, "exists, but does not bear the path and tags of the run: not touched")
     elif entry.state is State.INTENDED:
         return False
     attempt = 0
