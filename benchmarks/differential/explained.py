@@ -108,6 +108,18 @@ class OtherFamilyIsNotOutside(PlainCase):
         return super().holds(operator, key, wanted, new)
 
 
+class EscapesOnlyInPatterns(PlainCase):
+    """${*}, ${?} and ${$} stand for the character wherever variables do, under StringEquals as well.
+
+    reference_policies_variables#policy-vars-specialchars: predefined variables with fixed values.
+    """
+
+    def compare(self, operator: str, value: str, wanted: str, new: bool) -> bool:
+        if operator.startswith("StringEquals") and any(mark in wanted for mark in ("${*}", "${?}", "${$}")):
+            return value == wanted
+        return super().compare(operator, value, wanted, new)
+
+
 DEPARTURES: tuple[type[PlainCase], ...] = (
     RootAssumesRoles,
     FederatedUsersCallIamAndSts,
@@ -117,6 +129,7 @@ DEPARTURES: tuple[type[PlainCase], ...] = (
     UnresolvedNotResourceExcludesAll,
     UnresolvedVariableNeverMatches,
     OtherFamilyIsNotOutside,
+    EscapesOnlyInPatterns,
 )
 
 

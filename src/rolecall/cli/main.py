@@ -16,6 +16,8 @@ __all__ = ["main"]
 COMMANDS = {
     "simulate": "decide requests: JSON Lines in, JSON Lines out",
     "explain": "say in words why one request is allowed or denied",
+    "lint": "find what is wrong with policy documents",
+    "schema": "print the JSON Schema of a kind of policy",
 }
 
 _EPILOG = """\

@@ -44,7 +44,7 @@ def authorize_checks(
     held = policies_of(environment, caller)
     standing = standing_context(environment, caller, call.service, call.http, call.region)
     for check in checks:
-        policy, owner = policy_on(environment, check, call.region)
+        policy, owner = policy_on(environment, check)
         decision = decide(
             environment,
             caller,

@@ -26,7 +26,7 @@ UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 _PART = re.compile(r"(Credential|SignedHeaders|Signature)=([^,\s]+)")
 
 
-class IncompleteSignature(Exception):  # noqa: N818  (the code that AWS answers)
+class IncompleteSignature(Exception):
     """The request says that it is signed but lacks a part of the signature."""
 
 

@@ -8,6 +8,7 @@ from rolecall.enforcement.calls import ApiCall, ApiError, Caller
 from rolecall.enforcement.strict_iam.constraints import check_constraints
 from rolecall.enforcement.sts_assume_role import assume_role
 from rolecall.enforcement.sts_identity import get_access_key_info, get_caller_identity
+from rolecall.enforcement.sts_saml import assume_role_with_saml
 from rolecall.enforcement.sts_session_limits import check_session_limits
 from rolecall.enforcement.sts_user_sessions import get_federation_token, get_session_token
 from rolecall.enforcement.sts_web_identity import assume_role_with_web_identity
@@ -31,6 +32,7 @@ _SIGNED: dict[str, Callable[[ApiCall, Caller, Environment], dict[str, Any]]] = {
 }
 
 _UNSIGNED: dict[str, Callable[[ApiCall, Environment], dict[str, Any]]] = {
+    "AssumeRoleWithSAML": assume_role_with_saml,
     "AssumeRoleWithWebIdentity": assume_role_with_web_identity,
 }
 

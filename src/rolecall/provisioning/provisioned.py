@@ -54,8 +54,15 @@ class Provisioned:
                 return result.answer
         raise KeyError(step)
 
+    def made(self, operation: str, about: str = "") -> Mapping[str, Any]:
+        """The answer of an operation about a thing (``CreateRole``, ``deploy``). Raises KeyError."""
+        for result in self.results:
+            if result.operation == operation and about in (*result.params.values(), ""):
+                return result.answer
+        raise KeyError(f"{operation} {about}".strip())
 
-class ProvisioningFailed(TargetError):  # noqa: N818
+
+class ProvisioningFailed(TargetError):
     """A call of the plan was refused. ``results`` are the calls up to it, the refused one last."""
 
     def __init__(self, message: str, results: tuple[StepResult, ...]) -> None:

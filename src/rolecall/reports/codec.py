@@ -28,7 +28,7 @@ def field_types(cls: type) -> Mapping[str, Any]:
 def encode(evidence: Evidence) -> str:
     """JSON text, ASCII only, fields in the order of the model; ValueError for NaN or Infinity.
 
-    Fields that may be empty and are (null, no text, no items) are left out, but for those of a chain.
+    Fields that are empty by default (null, no text, no items) and are so are left out, but for a chain's.
     """
     return json.dumps(_plain(evidence), indent=1, allow_nan=False) + "\n"
 
@@ -68,8 +68,8 @@ def _plain(value: Any) -> Any:
         found = {}
         for item in fields(value):
             content = getattr(value, item.name)
-            required = item.default is MISSING and item.default_factory is MISSING
-            if whole or required or content not in _EMPTY:
+            default = item.default if item.default_factory is MISSING else item.default_factory()
+            if whole or content not in _EMPTY or content != default:
                 found[item.name] = _plain(content)
         return found
     if isinstance(value, tuple):

@@ -36,9 +36,8 @@ def render_terminal(evidence: Evidence, *, report: str | None = None) -> str:
             if waiver.state != "active"
         ]
     run = evidence.run
-    lines.append(
-        f"{headline(evidence)} on {_safe(run.target)}, account {_safe(run.account)}, in {seconds(run.duration)}."
-    )
+    where = f"{_safe(run.target)}, account {_safe(run.account)}"
+    lines.append(f"{headline(evidence)} on {where}, in {seconds(run.duration)}.")
     if report is not None:
         lines.append(f"Report: {_safe(report)}")
     return "\n".join(lines)

@@ -35,7 +35,8 @@ def write_reports(
     """Write evidence.json, index.html, junit.xml, rolecall.sarif and summary.md; the paths by file name.
 
     The folder is made if need be. Credentials (``secrets`` and whatever looks like one) stay out.
-    Every file appears whole (a temporary file beside it is renamed). RolecallError where the folder cannot be written.
+    Every file appears whole (a temporary file beside it is renamed).
+    RolecallError where the folder cannot be written.
     """
     clean = redacted(evidence, secrets)
     comparison = diff(baseline, clean) if baseline is not None else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rolecall.runs.failure_text import failure_text
+from rolecall.runs.principals import ChainPrincipal
 from rolecall.runs.workshop import LiveChain, Workshop
 
-__all__ = ["LiveChain", "Workshop"]
+__all__ = ["ChainPrincipal", "LiveChain", "Workshop", "failure_text"]

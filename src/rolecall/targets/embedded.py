@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from rolecall.chains import OidcProvider
 from rolecall.targets.token_issuer import TokenIssuer
 
 if TYPE_CHECKING:
@@ -82,11 +83,10 @@ class EmbeddedTarget:
                     tuple(document.policy for document in level) for level in levels
                 )
         for provider in chain.providers.values():
-            host = getattr(provider, "host", None)
-            if host is not None:
-                environment.issuers[host] = self._issuer.public_keys()
+            if isinstance(provider, OidcProvider):
+                environment.issuers[provider.host] = self._issuer.public_keys()
 
     def web_identity(self, chain: Chain, hop: Hop) -> Mapping[str, Any] | None:
         """A signed token with the hop's claims; None for SAML."""
         provider = chain.providers[hop.frm]
-        return self._issuer.parameters(provider, hop) if hasattr(provider, "host") else None
+        return self._issuer.parameters(provider, hop) if isinstance(provider, OidcProvider) else None

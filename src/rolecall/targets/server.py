@@ -76,9 +76,15 @@ def enforcing_server(
     block ends. moto's state is one for the process.
     """
     environment = new_environment(account_id, region, clock, switches)
-    with moto_settings(), _moto_state(), _listening(environment, host, port, body_limit) as url:
-        from rolecall.targets.sessions import SessionMaker
+    from rolecall.enforcement.strict_iam import moto_replaced
+    from rolecall.targets.sessions import SessionMaker
 
+    with (
+        moto_settings(),
+        _moto_state(),
+        moto_replaced(environment),
+        _listening(environment, host, port, body_limit) as url,
+    ):
         yield RunningServer(environment, region, SessionMaker(url), url, threading.Event())
 
 

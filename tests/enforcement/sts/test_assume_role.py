@@ -45,19 +45,49 @@ def test_role_session_is_who_get_caller_identity_says(world: World) -> None:
 
 # situation, parameters, code, status, fragment of the message; all from the STS API Reference, AssumeRole
 PARAMETERS: list[tuple[str, dict[str, Any], str, int, str]] = [
-    ("name with a blank", {"RoleSessionName": "a b"}, "ValidationError", 400, "Value 'a b' at 'roleSessionName'"),
+    (
+        "name with a blank",
+        {"RoleSessionName": "a b"},
+        "ValidationError",
+        400,
+        "Value 'a b' at 'roleSessionName'",
+    ),
     ("name with a colon", {"RoleSessionName": "a:b"}, "ValidationError", 400, r"pattern: [\w+=,.@-]*"),
     ("name of 65", {"RoleSessionName": "n" * 65}, "ValidationError", 400, "length less than or equal to 64"),
-    ("not an ARN", {"RoleArn": "nothing-valid-in-here"}, "ValidationError", 400, "nothing-valid-in-here is invalid"),
+    (
+        "not an ARN",
+        {"RoleArn": "nothing-valid-in-here"},
+        "ValidationError",
+        400,
+        "nothing-valid-in-here is invalid",
+    ),
     ("43,201 seconds", {"DurationSeconds": 43201}, "ValidationError", 400, "less than or equal to 43200"),
-    ("beyond the role's maximum", {"DurationSeconds": 3601}, "ValidationError", 400, "exceeds the MaxSessionDuration"),
+    (
+        "beyond the role's maximum",
+        {"DurationSeconds": 3601},
+        "ValidationError",
+        400,
+        "exceeds the MaxSessionDuration",
+    ),
     ("external id with a blank", {"ExternalId": "a b"}, "ValidationError", 400, "'externalId'"),
     ("external id of 1,225", {"ExternalId": "x" * 1225}, "ValidationError", 400, "equal to 1224"),
     ("source identity with a slash", {"SourceIdentity": "a/b"}, "ValidationError", 400, "'sourceIdentity'"),
     ("source identity of AWS's", {"SourceIdentity": "aws:me"}, "ValidationError", 400, "'sourceIdentity'"),
-    ("51 tags", {"Tags": [{"Key": f"k{n}", "Value": ""} for n in range(51)]}, "ValidationError", 400, "'tags'"),
+    (
+        "51 tags",
+        {"Tags": [{"Key": f"k{n}", "Value": ""} for n in range(51)]},
+        "ValidationError",
+        400,
+        "'tags'",
+    ),
     ("tag key of 129", {"Tags": [{"Key": "k" * 129, "Value": ""}]}, "ValidationError", 400, "equal to 128"),
-    ("tag value of 257", {"Tags": [{"Key": "k", "Value": "v" * 257}]}, "ValidationError", 400, "equal to 256"),
+    (
+        "tag value of 257",
+        {"Tags": [{"Key": "k", "Value": "v" * 257}]},
+        "ValidationError",
+        400,
+        "equal to 256",
+    ),
     ("tag key with #", {"Tags": [{"Key": "a#b", "Value": ""}]}, "ValidationError", 400, r"[\p{L}\p{Z}\p{N}"),
     (
         "tag key twice, in other case",
@@ -116,7 +146,13 @@ PARAMETERS: list[tuple[str, dict[str, Any], str, int, str]] = [
         400,
         "Packed size of session tags consumes 498% of allotted space.",
     ),
-    ("MFA serial without a code", {"SerialNumber": f"arn:aws:iam::{HOME}:mfa/x"}, "AccessDenied", 403, "both"),
+    (
+        "MFA serial without a code",
+        {"SerialNumber": f"arn:aws:iam::{HOME}:mfa/x"},
+        "AccessDenied",
+        403,
+        "both",
+    ),
 ]
 
 
@@ -233,7 +269,13 @@ DECISIONS: list[tuple[str, list[dict[str, Any]], dict[str, Any], dict[str, Any],
         {},
         True,
     ),
-    ("MFA wanted, none given", [ASSUME], trusts(HOME, Bool={"aws:MultiFactorAuthPresent": "true"}), {}, False),
+    (
+        "MFA wanted, none given",
+        [ASSUME],
+        trusts(HOME, Bool={"aws:MultiFactorAuthPresent": "true"}),
+        {},
+        False,
+    ),
 ]
 
 
@@ -262,7 +304,9 @@ def test_cross_account_needs_both_sides(world: World) -> None:
     session = world.assume(user, role)
     assert session.client("sts").get_caller_identity()["Account"] == OTHER
     assert refusal(bare.client("sts").assume_role, RoleArn=role, RoleSessionName="ss").code == "AccessDenied"
-    assert refusal(bare.client("sts").assume_role, RoleArn=direct, RoleSessionName="ss").code == "AccessDenied"
+    assert (
+        refusal(bare.client("sts").assume_role, RoleArn=direct, RoleSessionName="ss").code == "AccessDenied"
+    )
 
 
 def test_session_policy_narrows_the_role(world: World) -> None:
@@ -282,7 +326,10 @@ def test_session_policy_arns_narrow_the_role(world: World) -> None:
         .assume_role(
             RoleArn=role,
             RoleSessionName="ss",
-            PolicyArns=[{"arn": arn["Policy"]["Arn"]}, {"arn": "arn:aws:iam::aws:policy/AmazonEC2FullAccess"}],
+            PolicyArns=[
+                {"arn": arn["Policy"]["Arn"]},
+                {"arn": "arn:aws:iam::aws:policy/AmazonEC2FullAccess"},
+            ],
         )
     )
     assert 0 < answer["PackedPolicySize"] <= 100

@@ -175,7 +175,10 @@ def test_inherited_source_identity_needs_permission_on_both_sides(world: World) 
     open_to_all = world.role("open", trusts(HOME, *ALL))
     user = world.user("u", USE)
     without = world.assume(user, one, SourceIdentity="me").client("sts")
-    assert "sts:SetSourceIdentity" in refusal(without.assume_role, RoleArn=open_to_all, RoleSessionName="s1").message
+    assert (
+        "sts:SetSourceIdentity"
+        in refusal(without.assume_role, RoleArn=open_to_all, RoleSessionName="s1").message
+    )
     with_it = world.assume(user, three, SourceIdentity="me").client("sts")
     assert "sts:SetSourceIdentity" in refusal(with_it.assume_role, RoleArn=two, RoleSessionName="s1").message
     assert with_it.assume_role(RoleArn=open_to_all, RoleSessionName="s1")["SourceIdentity"] == "me"
@@ -193,9 +196,7 @@ def _published_trust() -> list[dict[str, Any]]:
         trusts(
             HOME,
             "sts:AssumeRole",
-            StringLike={
-                f"aws:RequestTag/{key}": "*" for key in ("Project", "CostCenter", "Department")
-            },
+            StringLike={f"aws:RequestTag/{key}": "*" for key in ("Project", "CostCenter", "Department")},
             StringEquals={"sts:ExternalId": "Example987"},
         ),
         trusts(

@@ -45,7 +45,9 @@ def phone(world: World, user: str = "u") -> bytes:
 def test_code_opens_a_role_that_wants_mfa(world: World) -> None:
     sts = world.user("u", allow("sts:AssumeRole")).client("sts")
     seed = phone(world)
-    role = world.role("r", WITH_MFA, allow("iam:ListUsers", Condition={"Null": {"aws:MultiFactorAuthAge": "false"}}))
+    role = world.role(
+        "r", WITH_MFA, allow("iam:ListUsers", Condition={"Null": {"aws:MultiFactorAuthAge": "false"}})
+    )
     answer = sts.assume_role(
         RoleArn=role,
         RoleSessionName="ss",
@@ -93,9 +95,9 @@ def test_device_of_somebody_else_is_refused(world: World) -> None:
     assert (found.code, found.status) == ("AccessDenied", 403)
     assert "verify your MFA serial number is valid and associated with this user" in found.message
     strange = f"arn:aws:iam::{STRANGE}:mfa/none"
-    assert "serial number" in refusal(
-        other.get_session_token, SerialNumber=strange, TokenCode="123456"
-    ).message
+    assert (
+        "serial number" in refusal(other.get_session_token, SerialNumber=strange, TokenCode="123456").message
+    )
 
 
 def test_session_token_with_mfa_opens_iam_and_the_role(world: World) -> None:

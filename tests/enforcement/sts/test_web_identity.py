@@ -103,9 +103,21 @@ def test_token_opens_the_role(world: World, issuer: TestIssuer) -> None:
 # situation, claims, code, status, fragment
 TOKENS: list[tuple[str, dict[str, Any], str, int, str]] = [
     ("another branch", {"sub": MAIN + "2"}, "AccessDenied", 403, "Not authorized to perform"),
-    ("another repository", {"sub": "repo:o/other:ref:refs/heads/main"}, "AccessDenied", 403, "Not authorized"),
+    (
+        "another repository",
+        {"sub": "repo:o/other:ref:refs/heads/main"},
+        "AccessDenied",
+        403,
+        "Not authorized",
+    ),
     ("another audience", {"aud": "else"}, "InvalidIdentityToken", 400, "Incorrect token audience"),
-    ("over", {"exp": 1700000000}, "ExpiredTokenException", 400, "must be before the expiration date/time 1700000000"),
+    (
+        "over",
+        {"exp": 1700000000},
+        "ExpiredTokenException",
+        400,
+        "must be before the expiration date/time 1700000000",
+    ),
     ("not yet valid", {"nbf": 4000000000}, "InvalidIdentityToken", 400, "not valid yet"),
     ("no subject", {"sub": None}, "InvalidIdentityToken", 400, "sub"),
     ("no expiry", {"exp": None}, "InvalidIdentityToken", 400, "exp"),
@@ -132,7 +144,9 @@ def test_token_is_refused(
     assert fragment in found.message
 
 
-def test_token_of_another_key_is_refused(world: World, issuer: TestIssuer, keys: tuple[Any, Any, str]) -> None:
+def test_token_of_another_key_is_refused(
+    world: World, issuer: TestIssuer, keys: tuple[Any, Any, str]
+) -> None:
     role = world.role("r", TRUST)
     found = refusal(assume, role=role, token=issuer.token(key=keys[1]))
     assert (found.code, found.status) == ("InvalidIdentityToken", 400)
@@ -217,4 +231,6 @@ def test_claims_are_gone_in_later_calls(world: World, issuer: TestIssuer) -> Non
         allow("iam:ListUsers"),
         deny("iam:ListUsers", Condition={"Null": {f"{ISSUER}:sub": "true"}}),
     )
-    assert refusal(world.session(assume(role, issuer.token())).client("iam").list_users).code == "AccessDenied"
+    assert (
+        refusal(world.session(assume(role, issuer.token())).client("iam").list_users).code == "AccessDenied"
+    )

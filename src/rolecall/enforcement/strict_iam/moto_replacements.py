@@ -6,6 +6,7 @@ identifiers", unique ids), and refuses trust policies that AWS accepts (version 
 
 from __future__ import annotations
 
+import json
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from rolecall.enforcement.calls import ApiError
 from rolecall.enforcement.strict_iam.boundaries import shown_boundary
-from rolecall.enforcement.strict_iam.documents import read_identity_policy, read_trust_policy
+from rolecall.enforcement.strict_iam.documents import read_trust_policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -75,8 +76,8 @@ def moto_replacements(environment: Environment) -> dict[str, Any]:
         "Group": _with_id(models.Group, "AGPA", new_id),
         "InstanceProfile": _with_id(models.InstanceProfile, "AIPA", new_id),
         "random_policy_id": lambda: new_id("ANPA"),
-        "IAMPolicyDocumentValidator": _validator(lambda text: read_identity_policy(text, managed=False)),
-        "IAMTrustPolicyDocumentValidator": _validator(read_trust_policy),
+        "IAMPolicyDocumentValidator": _identity_validator(models.IAMPolicyDocumentValidator),
+        "IAMTrustPolicyDocumentValidator": _trust_validator(models.IAMTrustPolicyDocumentValidator),
     }
 
 
@@ -93,19 +94,40 @@ def _with_id(original: Any, prefix: str, new_id: Callable[[str], str]) -> Any:
     return type(original.__name__, (original,), body)
 
 
-def _validator(read: Callable[[str], object]) -> Any:
-    """moto's validator interface over our reader, for documents that no API call brings."""
+def _identity_validator(original: Any) -> Any:
+    """moto's own checks, without its demand for a version: inline policies may leave it out."""
 
-    class Validator:
+    class Validator(original):  # type: ignore[misc]
         def __init__(self, policy_document: str) -> None:
+            super().__init__(_as_2012(policy_document))
+
+    return Validator
+
+
+def _trust_validator(original: Any) -> Any:
+    """moto's checks of every policy, and ours of trust policies instead of moto's."""
+    common = original.__mro__[1]
+
+    class Validator(original):  # type: ignore[misc]
+        def __init__(self, policy_document: str) -> None:
+            super().__init__(_as_2012(policy_document))
             self._text = policy_document
 
         def validate(self) -> None:
             from moto.iam.exceptions import MalformedPolicyDocument
 
             try:
-                read(self._text)
+                read_trust_policy(self._text)
             except ApiError as error:
                 raise MalformedPolicyDocument(error.message) from None
+            common.validate(self)
 
     return Validator
+
+
+def _as_2012(text: str) -> str:
+    try:
+        data = json.loads(text)
+    except ValueError:
+        return text
+    return json.dumps({**data, "Version": "2012-10-17"}) if isinstance(data, dict) else text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rolecall.enforcement.strict_iam.documents import read_identity_policy, read_trust_policy
+from rolecall.enforcement.strict_iam.shared_issuers import check_shared_issuers
 from rolecall.enforcement.strict_iam.trust_principals import check_trust_principals
 
 if TYPE_CHECKING:
@@ -27,3 +28,4 @@ def check_documents(call: ApiCall, environment: Environment) -> None:
         name = "PolicyDocument" if call.operation == "UpdateAssumeRolePolicy" else "AssumeRolePolicyDocument"
         policy = read_trust_policy(call.params[name])
         check_trust_principals(policy, environment)
+        check_shared_issuers(policy)

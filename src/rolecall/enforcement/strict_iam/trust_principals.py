@@ -51,11 +51,12 @@ def bind_trust(environment: Environment, role: Any) -> None:
     if data is None:
         role.trusted_ids = {}
         return
-    by_id = {entity.id: entity.arn for entity in _all_entities(environment)}
-    named = _principals(data)
-    _rewrite(role, data, {value: by_id[value] for value in named if value in by_id})
-    by_arn = {arn: unique_id for unique_id, arn in by_id.items()}
-    role.trusted_ids = {arn: by_arn[arn] for arn in _principals(data) if arn in by_arn}
+    ids = {value for value in _principals(data) if _UNIQUE_ID.fullmatch(value)}
+    if ids:
+        arns = {entity.id: entity.arn for entity in _all_entities(environment) if entity.id in ids}
+        _rewrite(role, data, arns)
+    found = {arn: _entity(environment, arn) for arn in _principals(data)}
+    role.trusted_ids = {arn: entity.id for arn, entity in found.items() if entity is not None}
 
 
 def refresh_trust(environment: Environment, role: Any) -> None:
@@ -130,12 +131,15 @@ def _entity(environment: Environment, arn: str) -> Any:
     if match is None:
         return None
     _, account, kind, rest = match.groups()
+    if not is_known_account(environment, account):
+        return None
     name = rest.rpartition("/")[2]
     backend = environment.iam(account)
     if kind == "user":
         user = backend.users.get(name)
         return user if user is not None and user.arn == arn else None
-    return next((role for role in backend.roles.values() if role.arn == arn), None)
+    roles = backend.roles.values()
+    return next((role for role in roles if role.name == name and role.arn == arn), None)
 
 
 def _all_entities(environment: Environment) -> list[Any]:
@@ -177,6 +181,7 @@ def _statements(data: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _principals(data: Mapping[str, Any]) -> list[str]:
+    """The values of ``"AWS"`` in the Principal elements."""
     found: list[str] = []
     for statement in _statements(data):
         principal = statement.get("Principal")

@@ -11,20 +11,24 @@ from rolecall.iam.wildcards import compile_glob
 __all__ = ["Coverage"]
 
 
-@dataclass(frozen=True, slots=True)
 class _Patterns:
-    """A list of patterns, ready to tell whether it covers another list."""
+    """A list of patterns that can tell whether it covers another list."""
 
-    exact: frozenset[str]
-    wild: tuple[Callable[[str], bool], ...]
+    __slots__ = ("_matchers", "exact", "wild")
 
-    @classmethod
-    def of(cls, texts: list[str]) -> _Patterns:
-        wild = tuple(compile_glob(text) for text in texts if "*" in text and "?" not in text)
-        return cls(frozenset(texts), wild)
+    def __init__(self, texts: list[str]) -> None:
+        self.exact = frozenset(texts)
+        self.wild = [text for text in texts if "*" in text and "?" not in text]
+        self._matchers: list[Callable[[str], bool]] | None = None
 
     def cover(self, others: _Patterns) -> bool:
-        return all(text in self.exact or any(match(text) for match in self.wild) for text in others.exact)
+        left = others.exact - self.exact
+        if not left or not self.wild:
+            return not left
+        if self._matchers is None:
+            self._matchers = [compile_glob(text) for text in self.wild]
+        matchers = self._matchers
+        return all(any(match(text) for match in matchers) for text in left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,8 @@ class Coverage:
             return None
         return cls(
             statement,
-            _Patterns.of([one.text.lower() for one in statement.actions]),
-            _Patterns.of([one.text for one in statement.resources]),
+            _Patterns([one.text.lower() for one in statement.actions]),
+            _Patterns([one.text for one in statement.resources]),
             frozenset((kind, one.text) for kind, one in statement.principals),
         )
 

@@ -10,9 +10,32 @@ from functools import lru_cache
 from rolecall.iam.catalog import Catalog, ConditionKey
 from rolecall.iam.wildcards import has_wildcard
 
-__all__ = ["ArnShape", "Knowledge"]
+__all__ = ["ArnParts", "ArnShape", "Knowledge"]
 
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
+_OPEN = re.compile(r"[*?]|\$\{")
+
+
+@dataclass(frozen=True, slots=True)
+class ArnParts:
+    """An ARN of a policy, read once. ``literal`` is what stands before the first wildcard or variable."""
+
+    service: str
+    rest: str
+    literal: str
+    exact: bool
+    open_account: bool
+    any_service: bool
+
+    @classmethod
+    def of(cls, arn: str) -> ArnParts | None:
+        """None for what is no complete ARN or has variables in its first fields: nothing is known then."""
+        parts = arn.split(":", 5)
+        if len(parts) < 6 or "${" in ":".join(parts[:5]):
+            return None
+        literal = _OPEN.split(parts[5], maxsplit=1)[0]
+        exact = literal == parts[5]
+        return cls(parts[2], parts[5], literal, exact, parts[4].endswith("*"), has_wildcard(parts[2]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +47,17 @@ class ArnShape:
     head: str
     whole: re.Pattern[str]
 
-    def may_be(self, arn: str) -> bool:
+    def may_be(self, arn: ArnParts) -> bool:
         """Whether a resource of this shape can be meant. In doubt yes."""
-        parts = arn.split(":", 5)
-        if len(parts) < 6 or "${" in ":".join(parts[:5]):
-            return True
-        if parts[2] != self.service and not has_wildcard(parts[2]):
+        if arn.service != self.service and not arn.any_service:
             return False
-        rest = parts[5]
-        if parts[4].endswith("*") and ":" in self.rest:
+        if arn.open_account and ":" in self.rest:
             return True  # the star may reach past the colon, into the resource itself
-        if not has_wildcard(rest) and "${" not in rest:
-            return self.whole.fullmatch(rest) is not None
-        literal = re.split(r"[*?]|\$\{", rest, maxsplit=1)[0]
-        if self.rest == "${BucketName}" and "/" in literal:
+        if arn.exact:
+            return self.whole.fullmatch(arn.rest) is not None
+        if self.rest == "${BucketName}" and "/" in arn.literal:
             return False
-        return literal.startswith(self.head) or self.head.startswith(literal)
+        return arn.literal.startswith(self.head) or self.head.startswith(arn.literal)
 
 
 class Knowledge:
@@ -48,21 +66,26 @@ class Knowledge:
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
         self.date = catalog.provenance.date
+        self.services = frozenset(catalog.services)
         self.expand = lru_cache(maxsize=65536)(catalog.expand)
+        self.arn = lru_cache(maxsize=65536)(ArnParts.of)
         self.key = lru_cache(maxsize=65536)(self._key)
         self.shapes = lru_cache(maxsize=65536)(self._shapes)
         self.keys_of = lru_cache(maxsize=65536)(self._keys_of)
         self.service_shapes = lru_cache(maxsize=1024)(self._service_shapes)
 
-    @property
-    def services(self) -> tuple[str, ...]:
-        """The known service prefixes."""
-        return self.catalog.services
-
     def takes(self, action: str, resources: Iterable[str]) -> bool:
-        """Whether a known action can be about one of the resources (ARNs or patterns)."""
+        """Whether a known action can be about one of the resources (ARNs or patterns). In doubt yes."""
         shapes = self.shapes(action)
-        return any(shape.may_be(arn) for arn in resources for shape in shapes)
+        return any(
+            parts is None or any(shape.may_be(parts) for shape in shapes)
+            for parts in map(self.arn, resources)
+        )
+
+    def is_known_type(self, service: str, arn: str) -> bool:
+        """Whether an ARN may be a resource of the service. In doubt yes."""
+        shapes, parts = self.service_shapes(service), self.arn(arn)
+        return not shapes or parts is None or any(shape.may_be(parts) for _, shape in shapes)
 
     def _key(self, name: str) -> ConditionKey | None:
         return self.catalog.condition_key(name)

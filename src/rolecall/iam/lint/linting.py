@@ -13,6 +13,7 @@ from rolecall.iam.lint.kind_detection import KindOrAuto, detect_kind
 from rolecall.iam.lint.knowledge import Knowledge
 from rolecall.iam.lint.rule import Rule
 from rolecall.iam.lint.rules import RULES
+from rolecall.iam.lint.sources import FoundPolicy, policies_in
 from rolecall.iam.lint.subjects import read_subject
 from rolecall.iam.lint.texts import severity_of
 from rolecall.iam.schemas.kinds import PolicyKind
@@ -55,6 +56,42 @@ class Linter:
         settled = detect_kind(document.value) if kind == "auto" else kind
         remarks = self.remarks(document.value, settled, document.text, stored_as, account)
         return place_remarks(remarks, locate_in(document), file=file, kind=settled, severity_of=severity_of)
+
+    def lint_file(
+        self,
+        source: str | bytes,
+        kind: KindOrAuto = "auto",
+        *,
+        file: str | None = None,
+        is_yaml: bool = False,
+    ) -> tuple[Finding, ...] | None:
+        """Findings about every policy in a file: a policy, a CloudFormation template, a Terraform plan, or
+        account authorization details. None for a file of another kind. Places are those of the file.
+        """
+        try:
+            found = policies_in(source, kind, file=file, is_yaml=is_yaml)
+            if found is None:
+                return None
+            return tuple(finding for one in found for finding in self._lint_found(one, file))
+        except MalformedPolicyDocument as error:
+            return (json_finding(error, kind),)
+
+    def _lint_found(self, found: FoundPolicy, file: str | None) -> tuple[Finding, ...]:
+        if found.error is not None:
+            place = found.locate((), False)
+            kind = found.kind if found.kind != "auto" else "identity"
+            message = f"the policy in this text {found.error.message}"
+            return (
+                Finding(
+                    file, place.line, place.column, "json", Severity.ERROR, message, kind, found.error.hint
+                ),
+            )
+        settled = detect_kind(found.value) if found.kind == "auto" else found.kind
+        remarks = self.remarks(found.value, settled, found.text, found.stored_as, found.account)
+        told = [
+            remark for remark in remarks if not any(remark.path[: len(path)] == path for path in found.opaque)
+        ]
+        return place_remarks(told, found.locate, file=file, kind=settled, severity_of=severity_of)
 
     def remarks(
         self,

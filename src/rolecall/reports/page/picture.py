@@ -219,7 +219,7 @@ def _rung(y: int, gate: Gate) -> Rung:
     detail = OUTCOMES[gate.state]
     if statement is not None:
         detail = place(statement).rpartition("/")[2]
-        room = 36 - len(GATES[gate.stage])
+        room = int((242 - 6.9 * len(GATES[gate.stage])) / 5.8)
         if len(detail) > room:
             detail = f"…{detail[1 - room :]}"
     words = f"{STAGES[gate.stage]}: {OUTCOMES[gate.state]}"

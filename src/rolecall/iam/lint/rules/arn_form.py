@@ -17,6 +17,7 @@ _IAM_TYPES = (
     "user/",
     "federated-user/",
     "role/",
+    "role-template/",
     "group/",
     "instance-profile/",
     "mfa/",

@@ -40,17 +40,26 @@ _WAYS = (
      "may open a notebook with any role"),
 )  # fmt: skip
 
+_SERVICES = {"*", *(need.partition(":")[0] for needs, _ in _WAYS for need in needs)}
+
 
 @rule("privilege-escalation")
 def privilege_escalation(document: PolicySubject, knowledge: Knowledge) -> Iterator[Remark]:
     """Permissions that let their bearer give itself more."""
     if document.kind != "identity":
         return
-    grants = [
-        (action, compile_glob(action.text.lower()))
+    granted = [
+        action
         for statement in document.statements
         if statement.allows and not statement.not_action and not statement.conditions and _wide(statement)
         for action in statement.actions
+    ]
+    if not any(action.text[:4].lower() in ("iam:", "*:*", "*") for action in granted):
+        return  # every way begins with an action of IAM
+    grants = [
+        (action, compile_glob(action.text.lower()))
+        for action in granted
+        if action.text.partition(":")[0].lower() in _SERVICES
     ]
     if any(action.text.strip("*") in ("", ":") for action, _ in grants):
         return  # an administrator needs no escalation

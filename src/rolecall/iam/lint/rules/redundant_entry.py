@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from rolecall.iam.findings import Remark
 from rolecall.iam.lint.knowledge import Knowledge
@@ -26,14 +26,24 @@ def _covered(entries: tuple[At, ...], *, fold: bool) -> Iterator[Remark]:
         return
     texts = [one.text.lower() if fold else one.text for one in entries]
     first = {text: index for index, text in reversed(list(enumerate(texts)))}
-    patterns = [
-        (index, text, compile_glob(text)) for text, index in first.items() if "*" in text and "?" not in text
-    ]
+    patterns: dict[str, list[tuple[int, str, Callable[[str], bool]]]] = {}
+    for text, index in first.items():
+        if "*" in text and "?" not in text:
+            patterns.setdefault(_key(text), []).append((index, text, compile_glob(text)))
     for index, (one, text) in enumerate(zip(entries, texts, strict=True)):
         if first[text] != index:
             yield Remark("redundant-entry", one.path, f'{one.where} "{one.text}" stands there twice')
             continue
-        cover = next((at for at, pattern, covers in patterns if pattern != text and covers(text)), None)
+        possible = [*patterns.get("", ()), *(patterns.get(_key(text), ()) if _key(text) else ())]
+        cover = next((at for at, pattern, covers in possible if pattern != text and covers(text)), None)
         if cover is not None:
             message = f'{one.where} "{one.text}" is covered by "{entries[cover].text}"'
             yield Remark("redundant-entry", one.path, message)
+
+
+def _key(text: str) -> str:
+    """What a pattern and all that it covers have in common: the service, or nothing."""
+    service = (
+        text.split(":", 3)[2] if text.startswith("arn:") and text.count(":") > 2 else text.partition(":")[0]
+    )
+    return "" if "*" in service or "*" in text[:4] else service

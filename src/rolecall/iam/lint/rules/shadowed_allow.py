@@ -16,6 +16,8 @@ __all__ = ["shadowed_allow"]
 @rule("shadowed-allow")
 def shadowed_allow(document: PolicySubject, knowledge: Knowledge) -> Iterator[Remark]:
     """An Allow that a Deny takes away wholly."""
+    if all(statement.allows or statement.conditions for statement in document.statements):
+        return
     shapes = [Coverage.of(statement) for statement in document.statements]
     denials = [
         one for one in shapes if one is not None and not one.statement.allows and not one.statement.conditions

@@ -21,8 +21,7 @@ def unknown_resource_type(document: PolicySubject, knowledge: Knowledge) -> Iter
             parts = resource.text.split(":", 5)
             if len(parts) < 6 or has_wildcard(parts[2]) or "${" in ":".join(parts[:5]):
                 continue
-            shapes = knowledge.service_shapes(parts[2])
-            if shapes and not any(shape.may_be(resource.text) for _, shape in shapes):
+            if not knowledge.is_known_type(parts[2], resource.text):
                 message = (
                     f'{resource.where} "{resource.text}" is no resource type of {parts[2]} '
                     f"in the data of {knowledge.date}"

@@ -50,8 +50,9 @@ def unsupported_resource(document: PolicySubject, knowledge: Knowledge) -> Itera
             continue
         for resource in statement.resources:
             service = resource.text.split(":")[2]
-            known_type = any(shape.may_be(resource.text) for _, shape in knowledge.service_shapes(service))
-            if known_type and not any(knowledge.takes(name, [resource.text]) for name in everything):
+            if knowledge.is_known_type(service, resource.text) and not any(
+                knowledge.takes(name, [resource.text]) for name in everything
+            ):
                 message = f'{resource.where} "{resource.text}" is taken by none of the actions listed'
                 yield Remark("unsupported-resource", resource.path, message)
 
