@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.chains.conftest import BASE, HEAD
 
 from rolecall.chains import load_chain
 from rolecall.errors import InputError, InputErrors, MalformedPolicyDocument
+from tests.chains.conftest import BASE, HEAD
 
 Write = Callable[[str], Path]
 

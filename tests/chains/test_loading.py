@@ -5,7 +5,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.chains.conftest import BASE, HEAD, TRUST
 
 from rolecall.chains import (
     ActionExpectation,
@@ -22,6 +21,7 @@ from rolecall.chains import (
 )
 from rolecall.errors import InputError
 from rolecall.iam import Stage
+from tests.chains.conftest import BASE, HEAD, TRUST
 
 Write = Callable[[str], Path]
 ROOT = Path(__file__).parents[2]

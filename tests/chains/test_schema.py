@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 import yaml
 from jsonschema import Draft7Validator
-from tests.chains.conftest import BASE, HEAD
-from tests.chains.test_bad_manifests import CASES
 
 import rolecall.chains
 from rolecall.chains import load_chain
 from rolecall.chains.schema import manifest_schema, schema_text
 from rolecall.errors import InputError
+from tests.chains.conftest import BASE, HEAD
+from tests.chains.test_bad_manifests import CASES
 
 Write = Callable[[str], Path]
 CHECKED_IN = Path(rolecall.chains.__file__).with_name("chain.schema.json")
