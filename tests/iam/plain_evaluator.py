@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 __all__ = ["PlainCase", "verdict"]
@@ -269,7 +269,7 @@ def _wildcards(text: str) -> tuple[Token, ...]:
 
 
 def _glob(tokens: tuple[Token, ...], text: str) -> bool:
-    @lru_cache(maxsize=None)
+    @cache
     def match(at: int, position: int) -> bool:
         if at == len(tokens):
             return position == len(text)

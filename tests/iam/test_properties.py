@@ -246,7 +246,7 @@ def test_evaluate_never_raises_on_what_the_parser_accepts(
 ) -> None:
     parse_policy({"Version": "2012-10-17", "Statement": written})
     keys = {key for item in written for pairs in item.get("Condition", {}).values() for key in pairs}
-    context = {**context, **{key: "x" for key in list(keys)[:1]}}
+    context = {**context, **dict.fromkeys(list(keys)[:1], "x")}
     answer = decide_case(
         {
             "principal": "arn:aws:iam::111122223333:user/u",

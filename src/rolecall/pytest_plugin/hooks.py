@@ -85,10 +85,15 @@ def _load(options: Options) -> tuple[Chain, ...]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that asks for ``expectation`` runs once for every expectation of every chain."""
+    """Tests that ask for ``expectation`` or ``document_use`` run once for each of every chain."""
+    state = metafunc.config.stash[STATE]
+    if "document_use" in metafunc.fixturenames:
+        from rolecall.runs import document_uses
+
+        uses = document_uses(state.chains or ())
+        metafunc.parametrize("document_use", uses, ids=[use.id for use in uses])
     if "expectation" not in metafunc.fixturenames:
         return
-    state = metafunc.config.stash[STATE]
     promises = [Promise(chain, found) for chain in state.chains or () for found in chain.expectations]
     metafunc.parametrize("expectation", promises, ids=[promise.id for promise in promises])
 

@@ -48,6 +48,11 @@ class ChainPrincipal:
         return self.workshop.live(self.chain).access.session(self.credential)
 
     @property
+    def session_identity(self) -> str:
+        """The ARN that GetCallerIdentity answers for it."""
+        return self.workshop.live(self.chain).access.identity(self.credential) or ""
+
+    @property
     def hops(self) -> tuple[HopResult, ...]:
         """The hops that led here, with what STS answered."""
         return self.workshop.live(self.chain).access.way(self.name, self.frm)

@@ -73,6 +73,11 @@ class EmbeddedTarget:
         """A session with a credential; empty strings make one without."""
         return self.running.session(access_key_id or None, secret_access_key or None, token, region)
 
+    @property
+    def endpoint_url(self) -> str | None:
+        """Where it answers over HTTP; None in process."""
+        return self.running.endpoint_url
+
     def enter(self, chain: Chain) -> None:
         """Put the chain's organization and token issuers in place."""
         environment = self.running.environment

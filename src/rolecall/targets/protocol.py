@@ -25,6 +25,10 @@ class Target(Protocol):
     authorizes_first: bool
     is_emulator: bool
 
+    @property
+    def endpoint_url(self) -> str | None:
+        """The address that clients must be pointed at; None where they find their way themselves."""
+
     def accounts(self, chain: Chain) -> Mapping[str, str]:
         """The account id to use for every account alias of a chain."""
 
