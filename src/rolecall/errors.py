@@ -70,7 +70,7 @@ class MalformedPolicyDocument(InputError):
     code = "MalformedPolicyDocument"
 
 
-class InputErrors(InputError):  # noqa: N818
+class InputErrors(InputError):
     """Everything that is wrong with an input, so that it can be mended in one go.
 
     ``errors`` holds at least one InputError, in the order of the file; ``str()`` lists one a line.

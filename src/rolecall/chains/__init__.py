@@ -17,6 +17,7 @@ from rolecall.chains.hops import Hop
 from rolecall.chains.loading import find_chains, load_chain, load_chains
 from rolecall.chains.model import Chain
 from rolecall.chains.principals import Group, OidcProvider, Provider, Role, SamlProvider, User
+from rolecall.chains.rebasing import rebase
 from rolecall.chains.resources import Resource
 from rolecall.chains.waivers import Suppression, Waiver
 
@@ -47,4 +48,5 @@ __all__ = [
     "find_chains",
     "load_chain",
     "load_chains",
+    "rebase",
 ]

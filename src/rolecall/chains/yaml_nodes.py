@@ -15,6 +15,7 @@ from rolecall.iam.strict_json import Place
 __all__ = ["MappingNode", "Node", "ScalarNode", "SequenceNode", "place_of_node", "read_yaml"]
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+MOST_DEPTH = 100
 MOST_NODES = 250_000
 """After aliases are expanded: a manifest of 2,000 expectations has 30,000."""
 
@@ -26,17 +27,31 @@ def read_yaml(text: str, *, file: str) -> Node:
     250,000 nodes.
     """
     try:
+        _check_depth(text, file)
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.reader.ReaderError as error:
         raise _unreadable_character(text, error, file) from None
     except yaml.MarkedYAMLError as error:
         raise _not_yaml(text, error, file) from None
-    except RecursionError:
-        raise InputError("is nested too deeply", file=file, line=1, column=1) from None
     if root is None:
         raise InputError("is empty", file=file, line=1, column=1, hint="a manifest starts with: version: 1")
     _check_size(root, file)
     return root
+
+
+def _check_depth(text: str, file: str) -> None:
+    """Refuse deep nesting from the events, which need no stack: composing it would end the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+            depth += 1
+            if depth > MOST_DEPTH:
+                line, column = event.start_mark.line + 1, event.start_mark.column + 1
+                raise InputError(
+                    f"is nested more than {MOST_DEPTH} deep", file=file, line=line, column=column
+                )
+        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+            depth -= 1
 
 
 def place_of_node(node: Node) -> Place:
@@ -82,8 +97,9 @@ def _unreadable_character(text: str, error: yaml.reader.ReaderError, file: str) 
 
 
 def _check_size(root: Node, file: str) -> None:
-    """Refuse aliases that contain themselves or multiply beyond reason; counts without expanding."""
+    """Refuse aliases that contain themselves, nest or multiply beyond reason; counts without expanding."""
     sizes: dict[int, int] = {}
+    depths: dict[int, int] = {}
     open_nodes: set[int] = set()
     stack: list[tuple[Node, bool]] = [(root, False)]
     while stack:
@@ -93,6 +109,12 @@ def _check_size(root: Node, file: str) -> None:
         if done:
             open_nodes.discard(key)
             sizes[key] = 1 + sum(sizes[id(child)] for child in children)
+            depths[key] = 1 + max(depths.get(id(child), 1) for child in children)
+            if depths[key] > MOST_DEPTH:
+                place = place_of_node(node)
+                raise InputError(
+                    f"is nested more than {MOST_DEPTH} deep", file=file, line=place.line, column=place.column
+                )
             if sizes[key] > MOST_NODES:
                 place = place_of_node(node)
                 raise InputError(

@@ -137,4 +137,7 @@ def _skew(signature: Signature, now: datetime, window: timedelta) -> str:
             f"Signature expired: {signature.timestamp} is now earlier than {edge} ({stamp} - {minutes} min.)"
         )
     edge = (now + window).strftime("%Y%m%dT%H%M%SZ")
-    return f"Signature not yet current: {signature.timestamp} is still later than {edge} ({stamp} + {minutes} min.)"
+    return (
+        f"Signature not yet current: {signature.timestamp} is still later than {edge} "
+        f"({stamp} + {minutes} min.)"
+    )

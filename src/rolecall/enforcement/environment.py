@@ -1,4 +1,4 @@
-"""One enforced environment: its accounts, clock, sessions and organization. What every part of the gate shares."""
+"""One enforced environment: its accounts, clock, sessions and organization; all of the gate shares it."""
 
 from __future__ import annotations
 

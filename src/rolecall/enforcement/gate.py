@@ -15,9 +15,12 @@ from rolecall.enforcement.families import Family, Refusal, family_of, refusal
 from rolecall.enforcement.parsing import form_values, parse_call, possible_services
 from rolecall.enforcement.preparation import account_for, prepare
 from rolecall.enforcement.signatures import IncompleteSignature, read_signature
+from rolecall.enforcement.sts_session_limits import check_session_limits
 from rolecall.iam.principals import Principal, PrincipalType
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rolecall.enforcement.calls import HttpRequest
     from rolecall.enforcement.environment import Environment
     from rolecall.enforcement.services import Service
@@ -33,7 +36,8 @@ class Admission:
     call: ApiCall
     caller: Caller | None
     account: str
-    service: Service
+    host: str
+    """The host of AWS that serves the call."""
 
 
 class Gate:
@@ -55,16 +59,16 @@ class Gate:
         """
         family, form = Family.QUERY, False
         try:
+            values = form_values(request)
+            form = "Action" in values
             try:
                 signature = read_signature(request)
             except IncompleteSignature as error:
-                family = self._family(request, None, aws_host)
+                family = self._family(request, None, values, aws_host)
                 raise refusal(family, Refusal.INCOMPLETE, str(error)) from error
-            values = form_values(request)
-            form = "Action" in values
             services = possible_services(request, signature, values, aws_host)
             if not services:
-                family = self._family(request, signature, aws_host)
+                family = self._family(request, signature, values, aws_host)
                 if signature is not None:
                     self._authenticator.caller(request, signature, family)
                 raise ApiError("UnknownOperationException", "No service answers to this request.", 404)
@@ -72,17 +76,21 @@ class Gate:
             caller = None
             if signature is not None:
                 caller = self._authenticator.caller(request, signature, family)
+            region = signature.region if signature else self.environment.region
+            host = aws_host or _host_of(services[0], region, request)
             call = parse_call(
-                request,
-                services,
-                values,
-                region=signature.region if signature else self.environment.region,
-                partition=self.environment.partition,
-                aws_host=aws_host,
+                request, services, values, region=region, partition=self.environment.partition, aws_host=host
             )
             service = next(service for service in services if service.name == call.service)
             family = family_of(service.name, service.protocol)
-            return self._decide(call, caller, service, family)
+            if caller is None and call.service == "s3" and _is_version_2(request):
+                raise ApiError(
+                    "InvalidRequest",
+                    "The authorization mechanism you have provided is not supported. Please use "
+                    "AWS4-HMAC-SHA256.",
+                    400,
+                )
+            return self._decide(call, caller, aws_host or _host_of(service, region, request), family)
         except ApiError as error:
             return error_answer(self.environment, family, error, method=request.method, form=form)
 
@@ -93,9 +101,7 @@ class Gate:
 
             strict_iam.after(admission.call, admission.caller, self.environment)
 
-    def _decide(
-        self, call: ApiCall, caller: Caller | None, service: Service, family: Family
-    ) -> Answer | Admission:
+    def _decide(self, call: ApiCall, caller: Caller | None, host: str, family: Family) -> Answer | Admission:
         environment = self.environment
         if caller is None:
             caller = self._unsigned(call, family)
@@ -105,15 +111,19 @@ class Gate:
         if call.service == "sts":
             return result_answer(environment, call, sts.answer(call, caller, environment))
         if caller is None:
-            return Admission(call, None, environment.account_id, service)
+            return Admission(call, None, environment.account_id, host)
+        check_session_limits(call, caller)
         checks = checks_for(call, caller, environment)
         authorize_checks(environment, caller, call, checks, family)
         if call.service == "iam":
             from rolecall.enforcement import strict_iam
 
             strict_iam.check(call, caller, environment)
+            own = strict_iam.own_operation(call)
+            if own is not None:
+                return result_answer(environment, call, own(call, caller, environment))
         prepare(call, caller, environment)
-        return Admission(call, caller, account_for(call, caller, checks), service)
+        return Admission(call, caller, account_for(call, caller, checks), host)
 
     def _unsigned(self, call: ApiCall, family: Family) -> Caller | None:
         """The anonymous caller where AWS takes one; None for operations that bring their own proof."""
@@ -127,11 +137,26 @@ class Gate:
         raise refusal(family, Refusal.MISSING)
 
     @staticmethod
-    def _family(request: HttpRequest, signature: Signature | None, aws_host: str | None) -> Family:
-        try:
-            services = possible_services(request, signature, {}, aws_host)
-        except ApiError:
-            services = ()
+    def _family(
+        request: HttpRequest, signature: Signature | None, values: Mapping[str, str], aws_host: str | None
+    ) -> Family:
+        services = possible_services(request, signature, values, aws_host)
         if services:
             return family_of(services[0].name, services[0].protocol)
         return Family.JSON if "x-amz-target" in request.headers else Family.QUERY
+
+
+def _host_of(service: Service, region: str, request: HttpRequest) -> str:
+    """The host of AWS for a request to an endpoint that serves everything."""
+    host = service.host.replace("{region}", region)
+    if region.startswith("cn-"):
+        host += ".cn"
+    name = request.host.partition(":")[0]
+    if service.name == "s3" and name.endswith(".localhost"):
+        host = f"{name.removesuffix('.localhost')}.{host}"
+    return host
+
+
+def _is_version_2(request: HttpRequest) -> bool:
+    """Whether a request carries a signature of version 2, which S3 takes no more for new buckets."""
+    return "AWSAccessKeyId=" in request.query or request.headers.get("authorization", "").startswith("AWS ")

@@ -28,7 +28,7 @@ def aws_managed_document(name: str) -> str | None:
         return None
     start += len(mark)
     _, end = json.JSONDecoder().raw_decode(data, start)
-    return data[start:end]
+    return str(data[start:end])
 
 
 def provide(environment: Environment, account: str, arn: str) -> Any:

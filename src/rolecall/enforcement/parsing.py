@@ -67,7 +67,7 @@ def parse_call(
     *,
     region: str,
     partition: str,
-    aws_host: str | None,
+    aws_host: str,
 ) -> ApiCall:
     """The API call that a request is. Raises ApiError when there is no such operation."""
     from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
@@ -136,10 +136,10 @@ class _Headers(dict[str, str]):
 class _Routed:
     """As much of a request as moto's routers look at."""
 
-    def __init__(self, request: HttpRequest, values: Mapping[str, str], aws_host: str | None) -> None:
+    def __init__(self, request: HttpRequest, values: Mapping[str, str], aws_host: str) -> None:
         self.method = request.method
         self.raw_path = request.path or "/"
-        self.host = aws_host or request.host
+        self.host = aws_host
         self.args = self.values = values
         self.headers = _Headers(request.headers)
         self.headers["host"] = self.host

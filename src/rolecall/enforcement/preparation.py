@@ -25,5 +25,15 @@ def prepare(call: ApiCall, caller: Caller, environment: Environment) -> None:
 
 
 def account_for(call: ApiCall, caller: Caller, checks: Sequence[Check]) -> str:
-    """The account in whose state moto has to work: the resource's where the call reaches across."""
+    """The account in whose state moto has to work: the resource's where the call reaches across.
+
+    S3 finds buckets by itself, and IAM and EC2 work in the caller's account only.
+    """
+    if call.service in ("s3", "iam", "ec2"):
+        return caller.account
+    own = call.service if call.service != "stepfunctions" else "states"
+    for check in checks:
+        fields = check.resource.split(":", 5)
+        if len(fields) == 6 and fields[2] == own and len(fields[4]) == 12 and fields[4].isdigit():
+            return fields[4]
     return caller.account

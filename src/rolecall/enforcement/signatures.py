@@ -26,7 +26,7 @@ UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 _PART = re.compile(r"(Credential|SignedHeaders|Signature)=([^,\s]+)")
 
 
-class IncompleteSignature(Exception):  # noqa: N818  (the code that AWS answers)
+class IncompleteSignature(Exception):
     """The request says that it is signed but lacks a part of the signature."""
 
 
@@ -60,7 +60,9 @@ def read_signature(request: HttpRequest) -> Signature | None:
     return None
 
 
-def _from_header(request: HttpRequest, header: str) -> Signature:
+def _from_header(request: HttpRequest, header: str) -> Signature | None:
+    if header.startswith("AWS "):
+        return None
     if not header.startswith(ALGORITHM):
         raise IncompleteSignature(f"Authorization header requires '{ALGORITHM}'.")
     parts = dict(_PART.findall(header))

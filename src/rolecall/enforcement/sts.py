@@ -8,7 +8,10 @@ from rolecall.enforcement.calls import ApiCall, ApiError, Caller
 from rolecall.enforcement.strict_iam.constraints import check_constraints
 from rolecall.enforcement.sts_assume_role import assume_role
 from rolecall.enforcement.sts_identity import get_access_key_info, get_caller_identity
+from rolecall.enforcement.sts_saml import assume_role_with_saml
 from rolecall.enforcement.sts_session_limits import check_session_limits
+from rolecall.enforcement.sts_user_sessions import get_federation_token, get_session_token
+from rolecall.enforcement.sts_web_identity import assume_role_with_web_identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,10 +23,17 @@ __all__ = ["UNSIGNED_OPERATIONS", "answer"]
 UNSIGNED_OPERATIONS = frozenset({"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"})
 """Operations that take no credentials: the token or assertion is what authenticates."""
 
-_SIGNED: dict[str, Callable[..., dict[str, Any]]] = {
+_SIGNED: dict[str, Callable[[ApiCall, Caller, Environment], dict[str, Any]]] = {
     "AssumeRole": assume_role,
     "GetAccessKeyInfo": get_access_key_info,
     "GetCallerIdentity": get_caller_identity,
+    "GetFederationToken": get_federation_token,
+    "GetSessionToken": get_session_token,
+}
+
+_UNSIGNED: dict[str, Callable[[ApiCall, Environment], dict[str, Any]]] = {
+    "AssumeRoleWithSAML": assume_role_with_saml,
+    "AssumeRoleWithWebIdentity": assume_role_with_web_identity,
 }
 
 
@@ -34,6 +44,9 @@ def answer(call: ApiCall, caller: Caller | None, environment: Environment) -> Ma
     everything that AWS refuses.
     """
     check_constraints("sts", call.operation, call.params)
+    unsigned = _UNSIGNED.get(call.operation)
+    if unsigned is not None:
+        return unsigned(call, environment)
     signed = _SIGNED.get(call.operation)
     if signed is None:
         raise ApiError(

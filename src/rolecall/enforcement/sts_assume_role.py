@@ -47,11 +47,12 @@ def assume_role(call: ApiCall, caller: Caller, environment: Environment) -> dict
     mfa = use_mfa(environment, caller, params)
 
     context = _context(params, role, tags, mfa=mfa)
-    require_on_role(environment, caller, "sts:AssumeRole", role, context)
+    require_on_role(call, environment, caller, "sts:AssumeRole", role, context)
     if tags:
-        require_on_role(environment, caller, "sts:TagSession", role, context)
+        require_on_role(call, environment, caller, "sts:TagSession", role, context)
     if source_identity is not None:
         require_on_role(
+            call,
             environment,
             caller,
             "sts:SetSourceIdentity",
@@ -107,11 +108,9 @@ def check_duration(asked: int | None, role: NamedRole, session: Session | None) 
 def source_identity_of(passed: str | None, session: Session | None) -> str | None:
     """The source identity of the new session: inherited if the caller has one, else as passed.
 
-    It never changes along a chain. Raises ValidationError for another one, and for ``aws:…``.
+    It never changes along a chain: raises ValidationError for another one.
     """
     inherited = session.source_identity if session else None
-    if passed is not None and passed.lower().startswith("aws:"):
-        raise validation_error("SourceIdentity cannot begin with aws:")
     if inherited is not None and passed is not None and passed != inherited:
         raise validation_error("The source identity is already set for this assume role session")
     return inherited or passed

@@ -43,7 +43,7 @@ def user_id(caller: Caller, environment: Environment) -> str:
 
 def get_access_key_info(call: ApiCall, caller: Caller, environment: Environment) -> dict[str, Any]:
     """The account of an access key, of any account; the key's status does not matter."""
-    require(environment, caller, "sts:GetAccessKeyInfo", "*", {})
+    require(call, environment, caller, "sts:GetAccessKeyInfo", "*", {})
     key: str = call.params["AccessKeyId"]
     session = environment.sessions.get(key)
     if session is not None:

@@ -6,14 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rolecall.enforcement.documents import stored_policy
+from rolecall.enforcement.strict_iam.accounts import is_known_account
 from rolecall.enforcement.strict_iam.constraints import validation_error
-from rolecall.errors import MalformedPolicyDocument
-from rolecall.iam import Policy, parse_policy
+from rolecall.enforcement.strict_iam.trust_principals import refresh_trust
+from rolecall.iam import Policy
 
 if TYPE_CHECKING:
     from rolecall.enforcement.environment import Environment
 
-__all__ = ["NOBODY", "NamedRole", "is_known_account", "named_role"]
+__all__ = ["NOBODY", "NamedRole", "named_role"]
 
 NOBODY = Policy(())
 """A trust policy that trusts nobody. A role that does not exist answers as if it had this one."""
@@ -67,23 +69,12 @@ def named_role(environment: Environment, arn: str) -> NamedRole:
     if partition == environment.partition and is_known_account(environment, account):
         candidates = environment.iam(account).roles.values()
         role = next((one for one in candidates if one.name == name and one.arn == arn), None)
+        if role is not None:
+            refresh_trust(environment, role)
     return NamedRole(arn, account, partition, name, path, _trust(role), role)
-
-
-def is_known_account(environment: Environment, account: str) -> bool:
-    """Whether this environment holds that account: its own, one whose root was asked for, one moto has."""
-    if account == environment.account_id or account in environment.roots:
-        return True
-    from moto.iam.models import iam_backends
-
-    return account in iam_backends
 
 
 def _trust(role: Any) -> Policy:
     if role is None:
         return NOBODY
-    try:
-        return parse_policy(role.assume_role_policy_document, name=f"trust policy of {role.name}")
-    except MalformedPolicyDocument:
-        # Only CloudFormation and other services can store one; it lets nobody in.
-        return NOBODY
+    return stored_policy(role.assume_role_policy_document, f"trust policy of {role.name}")

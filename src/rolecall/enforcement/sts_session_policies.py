@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rolecall.enforcement.calls import ApiError
+from rolecall.enforcement.documents import stored_policy
 from rolecall.enforcement.strict_iam.constraints import validation_error
 from rolecall.enforcement.strict_iam.documents import read_session_policy
-from rolecall.iam import Policy, parse_policy
+from rolecall.iam import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,13 +75,12 @@ def resolve_session_policies(
     if not passed:
         return None
     found = [passed.inline] if passed.inline is not None else []
-    stored = environment.iam(account).managed_policies if passed.arns else {}
     for arn in passed.arns:
-        policy = stored.get(arn)
+        policy = environment.managed_policy(account, arn)
         if policy is None:
             raise validation_error(f"Policy {arn} does not exist or is not attachable.")
         version = next(one for one in policy.versions if one.version_id == policy.default_version_id)
-        found.append(parse_policy(version.document, name=arn))
+        found.append(stored_policy(version.document, arn))
     return tuple(found)
 
 

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from rolecall.probes.answers import Answer, Seen, classify
+from rolecall.provisioning import Secret
 
 if TYPE_CHECKING:
     import boto3
 
     from rolecall.chains import Chain, Hop
+    from rolecall.provisioning import Provisioned
     from rolecall.targets.protocol import Target
 
 __all__ = ["Access", "Credential", "HopResult"]
@@ -26,21 +28,21 @@ _TURNED_DOWN = ("IDPRejectedClaim", "InvalidIdentityToken", "InvalidParameterVal
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A credential of the chain. ``identity`` is what GetCallerIdentity answers for it."""
+    """A credential of the chain. ``identity`` is the ARN that it was made for, where known."""
 
     access_key_id: str
-    secret_access_key: str = field(repr=False)
-    session_token: str | None = field(default=None, repr=False)
+    secret_access_key: Secret
+    session_token: Secret | None = None
     identity: str | None = None
 
     def environment(self) -> dict[str, str]:
-        """The three environment variables that AWS tools read."""
+        """The three environment variables that AWS tools read (two, for a long-term key)."""
         variables = {
             "AWS_ACCESS_KEY_ID": self.access_key_id,
-            "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
+            "AWS_SECRET_ACCESS_KEY": self.secret_access_key.reveal(),
         }
         if self.session_token is not None:
-            variables["AWS_SESSION_TOKEN"] = self.session_token
+            variables["AWS_SESSION_TOKEN"] = self.session_token.reveal()
         return variables
 
 
@@ -62,15 +64,19 @@ class Access:
         self,
         chain: Chain,
         target: Target,
-        keys: Mapping[str, Credential],
+        provisioned: Provisioned,
         *,
-        mfa_serials: Mapping[str, str] | None = None,
+        now: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.chain = chain
         self.target = target
-        self._keys = dict(keys)
-        self._mfa_serials = dict(mfa_serials or {})
+        self._keys = {
+            user: Credential(key.access_key_id, key.secret_access_key)
+            for user, key in provisioned.credentials.items()
+        }
+        self._mfa_devices = provisioned.mfa_devices
+        self._now = now
         self._timer = timer
         self._hops: dict[tuple[str, ...], HopResult] = {}
         self._clients: dict[tuple[str, str], Any] = {}
@@ -115,8 +121,8 @@ class Access:
         """A boto3 session of a credential."""
         return self.target.session(
             credential.access_key_id,
-            credential.secret_access_key,
-            credential.session_token,
+            credential.secret_access_key.reveal(),
+            credential.session_token.reveal() if credential.session_token else None,
             self.chain.region,
         )
 
@@ -174,8 +180,8 @@ class Access:
         given = response["Credentials"]
         made = Credential(
             given["AccessKeyId"],
-            given["SecretAccessKey"],
-            given["SessionToken"],
+            Secret(given["SecretAccessKey"]),
+            Secret(given["SessionToken"]),
             response["AssumedRoleUser"]["Arn"],
         )
         answer = replace(
@@ -215,12 +221,10 @@ class Access:
         if hop.transitive_tags:
             parameters["TransitiveTagKeys"] = list(hop.transitive_tags)
         if hop.mfa:
-            serial = self._mfa_serials.get(hop.frm)
-            user = self.chain.users.get(hop.frm)
-            code = self.target.mfa_code(user, serial) if serial and user else None
-            if serial is None or code is None:
-                return parameters, "no MFA code can be had for this user on this target"
-            parameters.update(SerialNumber=serial, TokenCode=code)
+            device = self._mfa_devices.get(hop.frm)
+            if device is None:
+                return parameters, f"{hop.frm} has no MFA device"
+            parameters.update(SerialNumber=device.serial_number, TokenCode=device.code(self._now()))
         return parameters, ""
 
 

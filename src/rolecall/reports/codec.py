@@ -16,6 +16,8 @@ from rolecall.reports.evidence import FORMAT, Evidence
 
 __all__ = ["decode", "encode", "field_types"]
 
+_EMPTY: tuple[Any, ...] = (None, "", (), {})
+
 
 @cache
 def field_types(cls: type) -> Mapping[str, Any]:
@@ -24,7 +26,10 @@ def field_types(cls: type) -> Mapping[str, Any]:
 
 
 def encode(evidence: Evidence) -> str:
-    """JSON text, ASCII only, fields in the order of the model; ValueError for NaN or Infinity."""
+    """JSON text, ASCII only, fields in the order of the model; ValueError for NaN or Infinity.
+
+    Fields that are empty by default (null, no text, no items) and are so are left out, but for a chain's.
+    """
     return json.dumps(_plain(evidence), indent=1, allow_nan=False) + "\n"
 
 
@@ -59,7 +64,14 @@ class _UnfitError(Exception):
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value):
-        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+        whole = isinstance(value, (Evidence, model.Chain))
+        found = {}
+        for item in fields(value):
+            content = getattr(value, item.name)
+            default = item.default if item.default_factory is MISSING else item.default_factory()
+            if whole or content not in _EMPTY or content != default:
+                found[item.name] = _plain(content)
+        return found
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if isinstance(value, Mapping):

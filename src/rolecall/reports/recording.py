@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rolecall.chains import Chain, Expectation, Hop
     from rolecall.verdicts import HopDecision, Prediction, Verdict, World
 
-__all__ = ["record_chain", "record_expectation"]
+__all__ = ["record_chain", "record_expectation", "record_failure"]
 
 _GATES = (Stage.IDENTITY, Stage.RESOURCE, Stage.BOUNDARY, Stage.SESSION, Stage.SCP, Stage.RCP)
 _KINDS: Mapping[type, ev.Kind] = {
@@ -59,6 +59,28 @@ def record_expectation(verdict: Verdict, chain: Chain, documents: DocumentIndex)
         duration=round(verdict.duration, 6),
         controls=expectation.controls or chain.controls,
         hop=_hop_id(expectation, chain),
+        file=documents.relative(chain.file),
+        line=expectation.place.line if expectation.place else None,
+    )
+
+
+def record_failure(
+    expectation: Expectation, chain: Chain, documents: DocumentIndex, why: str
+) -> ev.Expectation:
+    """An expectation that could not be verified at all: inconclusive, with why."""
+    promised = promised_access(expectation)
+    return ev.Expectation(
+        id=expectation.id,
+        kind=_kind(expectation),
+        title=expectation.title or _title(expectation),
+        principal=_principal(expectation),
+        verdict="inconclusive",
+        reason=why,
+        expected=ev.Expected(
+            "allowed" if promised else "denied", promised_reason(getattr(expectation, "because", None))
+        ),
+        actions=_actions(expectation),
+        controls=expectation.controls or chain.controls,
         file=documents.relative(chain.file),
         line=expectation.place.line if expectation.place else None,
     )

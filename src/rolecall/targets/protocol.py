@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     import boto3
 
-    from rolecall.chains import Chain, Hop, User
+    from rolecall.chains import Chain, Hop
 
 __all__ = ["Target"]
 
@@ -25,6 +25,10 @@ class Target(Protocol):
     authorizes_first: bool
     is_emulator: bool
 
+    @property
+    def endpoint_url(self) -> str | None:
+        """The address that clients must be pointed at; None where they find their way themselves."""
+
     def accounts(self, chain: Chain) -> Mapping[str, str]:
         """The account id to use for every account alias of a chain."""
 
@@ -36,11 +40,14 @@ class Target(Protocol):
     ) -> boto3.Session:
         """A session with a credential of the chain."""
 
+    def start(self) -> None:
+        """Come up. Raises TargetError where that is not possible."""
+
+    def stop(self) -> None:
+        """Go down; safe to call twice."""
+
     def enter(self, chain: Chain) -> None:
         """Make ready for a chain what is no API call: the organization's policies, token issuers."""
-
-    def mfa_code(self, user: User, serial: str) -> str | None:
-        """A code of the user's device; None where the target cannot know."""
 
     def web_identity(self, chain: Chain, hop: Hop) -> Mapping[str, Any] | None:
         """Parameters of the federated call (a token with the hop's claims); None where none can be had."""

@@ -116,12 +116,13 @@ def _status(expectation: Expectation, prediction: Prediction, observation: Obser
 
 def _disagreement(prediction: Prediction, observation: Observation) -> str:
     """Where the engine said one thing and the target did another."""
-    predicted = {(d.request.action.lower(), d.request.resource): d for d in prediction.decisions}
-    for hop in prediction.hops:
-        predicted.setdefault(("hop", hop.hop.name), hop.deciding)
+    decisions = [*prediction.decisions, *(d for hop in prediction.hops for d in hop.decisions)]
+    predicted = {
+        (d.request.principal.arn, d.request.action.lower(), d.request.resource): d for d in decisions
+    }
     for observed in observation.calls:
         answer = observed.answer
-        decision = predicted.get((answer.action.lower(), answer.resource))
+        decision = predicted.get((answer.principal, answer.action.lower(), answer.resource))
         if decision is None or answer.seen is Seen.INCONCLUSIVE:
             continue
         if decision.allowed is not (answer.seen is Seen.ALLOWED):

@@ -12,7 +12,7 @@ from typing import Any
 
 from rolecall.enforcement.calls import ApiError
 from rolecall.errors import MalformedPolicyDocument
-from rolecall.iam import Policy, Statement, parse_policy
+from rolecall.iam import Policy, parse_policy
 
 __all__ = ["malformed", "read_identity_policy", "read_session_policy", "read_trust_policy"]
 
@@ -39,6 +39,7 @@ def read_identity_policy(text: str, *, managed: bool) -> Policy:
             raise malformed("Policy statement must contain actions.")
         if not (statement.get("Resource") or statement.get("NotResource")):
             raise malformed("Policy statement must contain resources.")
+        _refuse_odd_actions(statement)
     if "Id" in data:
         raise malformed("Syntax errors in policy.")
     policy = _parse(text, "Syntax errors in policy.")
@@ -46,7 +47,6 @@ def read_identity_policy(text: str, *, managed: bool) -> Policy:
     for found in policy.statements:
         if found.sid is not None and not _SID.fullmatch(found.sid):
             raise malformed("Statement IDs (SID) must be alpha-numeric.")
-        _refuse_odd_actions(found)
         for resource in found.resources or ():
             if resource != "*" and not resource.startswith("arn:"):
                 raise malformed(f'Resource {resource} must be in ARN format or "*".')
@@ -79,6 +79,8 @@ def read_trust_policy(text: str) -> Policy:
             raise malformed("AssumeRole policy must not contain NotPrincipal field.")
         if "Principal" not in statement:
             raise malformed("Missing required field Principal")
+        if statement["Principal"] == "*":
+            raise malformed('AssumeRolepolicy contained an invalid principal: "STAR":"*".')
         if not statement["Principal"]:
             raise malformed("Missing required field Principal cannot be empty!")
         if "Action" not in statement and "NotAction" not in statement:
@@ -133,9 +135,10 @@ def _refuse_repeated_sids(policy: Policy, message: str) -> None:
         raise malformed(message)
 
 
-def _refuse_odd_actions(statement: Statement) -> None:
-    for action in statement.actions:
-        if _ACTION.fullmatch(action):
+def _refuse_odd_actions(statement: dict[str, Any]) -> None:
+    named = statement.get("Action") or statement.get("NotAction")
+    for action in [named] if isinstance(named, str) else named or ():
+        if not isinstance(action, str) or _ACTION.fullmatch(action):
             continue
         if ":" not in action:
             raise malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")

@@ -1,0 +1,39 @@
+# Two commands: make verify (the suite on embedded moto, ending in a report) and make test (rolecall's own tests).
+# Both do all the set-up there is, and need no network once it is done.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+INPUTS := pyproject.toml constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help verify test check bench clean
+
+help: ## show what there is
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+$(READY): $(INPUTS)
+	@$(PYTHON) -c 'import sys; sys.exit("rolecall needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@echo "setting up $(VENV) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+verify: $(READY) ## verify the chains under policies/ on embedded moto, and leave reports/index.html
+	@$(BIN)/python -m pytest $(ARGS)
+
+test: $(READY) ## run rolecall's own tests
+	@$(BIN)/python -m pytest tests -n 2 -q $(ARGS)
+
+check: $(READY) ## ruff, ruff format, mypy strict
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: $(READY) ## measure, beside the peers that are installed
+	@$(BIN)/python benchmarks/run.py
+
+clean: ## remove the virtual environment and what runs leave
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find reports -mindepth 1 ! -name .gitkeep -delete

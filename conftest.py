@@ -1,0 +1,3 @@
+"""Wires the suite: which modules of ``fixtures/`` are in use."""
+
+pytest_plugins = ["fixtures.assume_role", "fixtures.principals"]

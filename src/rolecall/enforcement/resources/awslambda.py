@@ -1,0 +1,106 @@
+"""Lambda: functions, by name, partial ARN or ARN, with or without a qualifier.
+
+Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS Lambda".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rolecall.enforcement.moto_state import backend_of
+from rolecall.enforcement.resources.passing import pass_role
+from rolecall.enforcement.resources.rules import Ask, ServiceRules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from rolecall.enforcement.checks import Check
+    from rolecall.iam.requests import ContextValue
+
+__all__ = ["RULES", "function_of"]
+
+
+def _function_arn(ask: Ask, name: str) -> str:
+    if name.startswith("arn:"):
+        return name
+    account: str | None = None
+    if ":function:" in name:
+        account, _, name = name.partition(":function:")
+    return ask.arn("lambda", f"function:{name}", account=account)
+
+
+def _function(ask: Ask) -> Sequence[str] | None:
+    name = ask.param("FunctionName")
+    if name is None:
+        resource = ask.param("Resource", "ResourceARN", "ResourceArn")
+        return (resource,) if resource and ":function:" in resource else None
+    arn = _function_arn(ask, name)
+    qualifier = ask.param("Qualifier")
+    if qualifier and arn.count(":") == 6:
+        arn += f":{qualifier}"
+    return (arn,)
+
+
+def _layer(ask: Ask) -> Sequence[str] | None:
+    name = ask.param("LayerName")
+    if name is None:
+        return None
+    return (name,) if name.startswith("arn:") else (ask.arn("lambda", f"layer:{name}"),)
+
+
+def _layer_version(ask: Ask) -> Sequence[str] | None:
+    if ask.param("Arn"):
+        return (ask.param("Arn"),)
+    layer, version = _layer(ask), ask.param("VersionNumber")
+    return (f"{layer[0]}:{version}",) if layer and version is not None else None
+
+
+def _passes_role(ask: Ask) -> Iterable[Check]:
+    if ask.param("Role"):
+        yield pass_role(ask, ask.param("Role"), "lambda.amazonaws.com")
+
+
+def function_of(arn: str) -> Any:
+    """moto's function of an ARN; None when there is none."""
+    fields = arn.split(":")
+    if len(fields) < 7 or fields[5] != "function":
+        return None
+    found = backend_of("awslambda", fields[4], fields[3])._lambdas._functions.get(fields[6])
+    return found["latest"] if found else None
+
+
+def _context(ask: Ask, action: str, arn: str) -> Mapping[str, ContextValue]:
+    context: dict[str, ContextValue] = {}
+    for parameter, key in (
+        ("Principal", "lambda:Principal"),
+        ("FunctionUrlAuthType", "lambda:FunctionUrlAuthType"),
+        ("AuthType", "lambda:FunctionUrlAuthType"),
+    ):
+        if ask.param(parameter):
+            context[key] = ask.param(parameter)
+    layers = ask.param("Layers")
+    if layers:
+        context["lambda:Layer"] = tuple(layers)
+    function = ask.param("FunctionName")
+    if function and ask.call.operation.endswith("EventSourceMapping"):
+        context["lambda:FunctionArn"] = _function_arn(ask, function)
+    return context
+
+
+def _tags(ask: Ask, arn: str) -> Mapping[str, str]:
+    function = function_of(arn)
+    return dict(getattr(function, "tags", None) or {}) if function is not None else {}
+
+
+RULES = ServiceRules(
+    types={
+        "function": _function,
+        "function alias": lambda ask: None,
+        "function version": lambda ask: None,
+        "layer": _layer,
+        "layer version": _layer_version,
+    },
+    extra={"CreateFunction": _passes_role, "UpdateFunctionConfiguration": _passes_role},
+    context=_context,
+    tags=_tags,
+)

@@ -1,0 +1,124 @@
+"""KMS: keys, by id, ARN or alias.
+
+Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS Key Management
+Service"; KMS Developer Guide, "Condition keys for AWS KMS".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rolecall.enforcement.checks import Check
+from rolecall.enforcement.moto_state import backend_of, plain_tags
+from rolecall.enforcement.resources.rules import Ask, ServiceRules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from rolecall.iam.requests import ContextValue
+
+__all__ = ["RULES", "key_of"]
+
+
+def key_of(arn: str, account: str, region: str) -> Any:
+    """moto's key of an ARN; None when there is none."""
+    fields = arn.split(":", 5)
+    if len(fields) == 6:
+        account, region = fields[4] or account, fields[3] or region
+    return backend_of("kms", account, region).keys.get(arn.rpartition("/")[2])
+
+
+def _key_arn(ask: Ask, name: str) -> str:
+    if ":key/" in name:
+        return name
+    account, region = ask.caller.account, ask.call.region
+    if name.startswith("arn:"):
+        fields = name.split(":", 5)
+        account, region, name = fields[4], fields[3], fields[5]
+    if name.startswith("alias/"):
+        for key in backend_of("kms", account, region).keys.values():
+            if name in key.aliases:
+                return str(key.arn)
+    return ask.arn("kms", f"key/{name}", region=region, account=account)
+
+
+def _key(ask: Ask) -> Sequence[str] | None:
+    name = ask.param("KeyId", "TargetKeyId")
+    if name is None and ask.call.operation in ("Decrypt", "ReEncrypt"):
+        return _key_in(ask)
+    if name is None and ask.param("AliasName"):
+        name = ask.param("AliasName")
+    return (_key_arn(ask, name),) if name else None
+
+
+def _key_in(ask: Ask) -> Sequence[str] | None:
+    """The key that a ciphertext of moto was made with: its id stands in front."""
+    blob = ask.param("CiphertextBlob")
+    if not isinstance(blob, (bytes, bytearray)) or len(blob) < 36:
+        return None
+    try:
+        return (_key_arn(ask, bytes(blob[:36]).decode("ascii")),)
+    except UnicodeDecodeError:
+        return None
+
+
+def _alias(ask: Ask) -> Sequence[str] | None:
+    name = ask.param("AliasName")
+    return (ask.arn("kms", name),) if name else None
+
+
+def _re_encrypt(ask: Ask) -> Iterator[Check]:
+    source = ask.param("SourceKeyId")
+    origin = (_key_arn(ask, source),) if source else _key_in(ask)
+    yield Check("kms:ReEncryptFrom", origin[0] if origin else "*", derived=bool(origin))
+    yield Check("kms:ReEncryptTo", _key_arn(ask, ask.param("DestinationKeyId") or ""))
+
+
+def _update_alias(ask: Ask) -> Iterable[Check]:
+    """An alias, the key it names, and the key it will name."""
+    for check_arn in (*(_alias(ask) or ()), _key_arn(ask, ask.param("AliasName") or "")):
+        yield Check("kms:UpdateAlias", check_arn)
+    yield Check("kms:UpdateAlias", _key_arn(ask, ask.param("TargetKeyId") or ""))
+
+
+def _context(ask: Ask, action: str, arn: str) -> Mapping[str, ContextValue]:
+    context: dict[str, ContextValue] = {"kms:CallerAccount": ask.caller.account}
+    encryption = ask.param("EncryptionContext")
+    if isinstance(encryption, dict) and encryption:
+        context.update({f"kms:EncryptionContext:{name}": value for name, value in encryption.items()})
+        context["kms:EncryptionContextKeys"] = tuple(encryption)
+    key = key_of(arn, ask.caller.account, ask.call.region) if ":key/" in arn else None
+    if key is not None:
+        context["kms:KeySpec"] = str(key.key_spec)
+        context["kms:KeyUsage"] = str(key.key_usage)
+        context["kms:KeyOrigin"] = str(key.origin)
+        context["kms:ResourceAliases"] = tuple(key.aliases)
+    name = ask.param("KeyId")
+    if isinstance(name, str) and "alias/" in name:
+        context["kms:RequestAlias"] = name[name.index("alias/") :]
+    for parameter, condition in (
+        ("PendingWindowInDays", "kms:ScheduleKeyDeletionPendingWindowInDays"),
+        ("GranteePrincipal", "kms:GranteePrincipal"),
+        ("EncryptionAlgorithm", "kms:EncryptionAlgorithm"),
+        ("SigningAlgorithm", "kms:SigningAlgorithm"),
+    ):
+        if ask.param(parameter):
+            context[condition] = ask.param(parameter)
+    return context
+
+
+def _tags(ask: Ask, arn: str) -> Mapping[str, str]:
+    key = key_of(arn, ask.caller.account, ask.call.region) if ":key/" in arn else None
+    if key is None:
+        return {}
+    fields = arn.split(":", 5)
+    tagger = backend_of("kms", fields[4], fields[3]).tagger
+    return plain_tags(tagger.get_tag_dict_for_resource(key.id))
+
+
+RULES = ServiceRules(
+    types={"key": _key, "alias": _alias},
+    operations={"ReEncrypt": _re_encrypt, "UpdateAlias": _update_alias},
+    context=_context,
+    tags=_tags,
+)

@@ -1,0 +1,123 @@
+"""Over HTTP: a WSGI application that reads a request, asks the gate, and passes it on to moto."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+
+from rolecall.enforcement.answers import Answer
+from rolecall.enforcement.calls import HttpRequest
+from rolecall.enforcement.interception import forward
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from rolecall.enforcement.gate import Admission, Gate
+
+__all__ = ["Application"]
+
+_log = logging.getLogger(__name__)
+_DROPPED = frozenset({"connection", "transfer-encoding", "expect", "keep-alive", "te", "upgrade"})
+
+
+class Application:
+    """Serves one gate. ``body_limit`` is in bytes."""
+
+    def __init__(self, gate: Gate, *, body_limit: int) -> None:
+        from moto.core.botocore_stubber import BotocoreStubber
+
+        self._gate = gate
+        self._body_limit = body_limit
+        self._stubber = BotocoreStubber()
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        answer = self._answer(environ)
+        # The phrase is not read by anyone, but has to be there.
+        start_response(f"{answer.status} -", list(answer.headers.items()))
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
+
+    def _answer(self, environ: dict[str, Any]) -> Answer:
+        from werkzeug.exceptions import HTTPException
+
+        try:
+            request = self._read(environ)
+            admitted = self._gate.pass_through(request, None)
+            if not isinstance(admitted, Answer):
+                admitted = self._pass_on(admitted, request)
+        except HTTPException as error:
+            return _failure(error.code or 400, "RequestEntityTooLarge", "The request body is too large.")
+        except Exception:
+            _log.exception("A request failed inside rolecall or moto")
+            return _failure(500, "InternalFailure", "The request failed inside rolecall or moto.")
+        headers = {
+            name: str(value)
+            for name, value in admitted.headers.items()
+            if name.lower() not in ("status", "content-length", *_DROPPED)
+        }
+        length = str(len(admitted.body))
+        if request.method == "HEAD":
+            length = str(_header(admitted.headers, "content-length") or length)
+        headers["Content-Length"] = length
+        return Answer(admitted.status, headers, admitted.body)
+
+    def _read(self, environ: dict[str, Any]) -> HttpRequest:
+        from werkzeug.wsgi import get_input_stream
+
+        target = environ.get("RAW_URI") or environ.get("REQUEST_URI") or environ["PATH_INFO"]
+        if target.startswith(("http://", "https://")):
+            target = "/" + target.split("/", 3)[3] if target.count("/") > 2 else "/"
+        path, _, query = target.partition("?")
+        headers = {
+            name[5:].replace("_", "-").lower(): value
+            for name, value in environ.items()
+            if name.startswith("HTTP_")
+        }
+        for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            if environ.get(name):
+                headers[name.replace("_", "-").lower()] = environ[name]
+        body = get_input_stream(environ, max_content_length=self._body_limit).read()
+        return HttpRequest(
+            method=environ["REQUEST_METHOD"],
+            host=environ.get("HTTP_HOST", ""),
+            path=path or "/",
+            query=query,
+            headers=headers,
+            body=body,
+            source_ip=environ.get("REMOTE_ADDR", "127.0.0.1"),
+            secure=environ.get("wsgi.url_scheme") == "https",
+        )
+
+    def _pass_on(self, admitted: Admission, request: HttpRequest) -> Answer:
+        from botocore.awsrequest import AWSPreparedRequest
+        from botocore.compat import HTTPHeaders
+
+        headers = HTTPHeaders()
+        for name, value in request.headers.items():
+            if name not in _DROPPED and name != "host":
+                headers[name] = value
+        url = f"https://{admitted.host}{request.path}"
+        if request.query:
+            url += f"?{request.query}"
+        prepared = AWSPreparedRequest(request.method, url, headers, request.body, False)
+        answer = forward(self._stubber, self._gate, admitted, prepared)
+        if answer is None:
+            return _failure(404, "UnknownOperationException", "moto does not answer to this request.")
+        status, moto_headers, body = answer
+        raw = body.encode() if isinstance(body, str) else bytes(body or b"")
+        return Answer(int(status), dict(moto_headers), raw)
+
+
+def _header(headers: dict[str, str], name: str) -> str | None:
+    return next((value for key, value in headers.items() if key.lower() == name), None)
+
+
+def _failure(status: int, code: str, message: str) -> Answer:
+    body = json.dumps({"__type": code, "message": message}).encode()
+    headers = {
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body)),
+        "x-amzn-ErrorType": code,
+        "Connection": "close",
+    }
+    return Answer(status, headers, body)

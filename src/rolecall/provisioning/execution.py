@@ -1,0 +1,210 @@
+"""Carrying out a plan: each intent on the ledger first, each answer kept as evidence."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from rolecall.provisioning.credentials import Credentials, MfaDevice, Secret
+from rolecall.provisioning.ledger import Ledger, State
+from rolecall.provisioning.ownership import owned
+from rolecall.provisioning.provisioned import Provisioned, ProvisioningFailed, StepResult
+from rolecall.provisioning.steps import Answer, MfaCode, Step
+
+if TYPE_CHECKING:
+    from rolecall.chains import Chain
+    from rolecall.provisioning.connections import Connections
+
+__all__ = ["provision"]
+
+Observer = Callable[[StepResult], None]
+
+# IAM is eventually consistent: a principal or policy that was just made may not be known yet.
+_UNSETTLED = ("NoSuchEntity", "ConcurrentModification", "EntityTemporarilyUnmodifiable")
+_EXISTS = (
+    "EntityAlreadyExists",
+    "BucketAlreadyOwnedByYou",
+    "ResourceInUseException",
+    "ResourceExistsException",
+)
+_ATTEMPTS = 8
+_HIDDEN = {"SecretAccessKey", "SessionToken", "Base32StringSeed", "QRCodePNG", "ResponseMetadata"}
+
+
+def provision(
+    chain: Chain,
+    steps: tuple[Step, ...],
+    connections: Connections,
+    *,
+    ledger: Ledger,
+    observer: Observer | None = None,
+    pause: Callable[[float], None] | None = None,
+    now: Callable[[], float] = time.time,
+) -> Provisioned:
+    """Make the calls of a plan in order.
+
+    ``observer`` is told each result as it comes. ``pause`` waits for seconds between attempts while IAM
+    settles; without it nothing is tried twice. ``now`` is seconds since 1970, for MFA codes. Raises
+    ProvisioningFailed at the first call that stays refused: what exists by then is on the ledger, for
+    ``tear_down``. Nothing is created when the ledger cannot be written (TargetError).
+    """
+    run = _Run(connections, ledger, observer or (lambda _: None), pause, now)
+    for step in steps:
+        run.make(step)
+    return Provisioned(chain, tuple(run.results), run.credentials, run.devices)
+
+
+class _Run:
+    def __init__(
+        self,
+        connections: Connections,
+        ledger: Ledger,
+        observer: Observer,
+        pause: Callable[[float], None] | None,
+        now: Callable[[], float],
+    ) -> None:
+        self.connections = connections
+        self.ledger = ledger
+        self.observer = observer
+        self.pause = pause
+        self.now = now
+        self.results: list[StepResult] = []
+        self.answers: dict[str, Mapping[str, Any]] = {}
+        self.credentials: dict[str, Credentials] = {}
+        self.devices: dict[str, MfaDevice] = {}
+
+    def make(self, step: Step) -> None:
+        number = self.ledger.intend(step.creates) if step.creates is not None else None
+        started = time.perf_counter()
+        attempt = 0
+        while True:
+            attempt += 1
+            params = {key: self.resolve(value) for key, value in step.params.items()}
+            try:
+                answer = self.connections.call(
+                    step.account, step.service, step.region, step.operation, params
+                )
+                break
+            except ClientError as error:
+                if self.adopts(step, error):
+                    self.keep(step, {}, started, attempt, adopted=True)
+                    self.note(number, State.DONE)
+                    return
+                if self.pause is not None and attempt < _ATTEMPTS and _may_settle(error):
+                    self.pause(min(0.5 * 2**attempt, 15.0))
+                    continue
+                # After a 5xx the thing may exist all the same: its intent stays open.
+                if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) < 500:
+                    self.note(number, State.REFUSED)
+                raise self.failed(step, error, started, attempt) from None
+            except BotoCoreError as error:
+                raise self.failed(step, error, started, attempt) from None
+        self.note(number, State.DONE, _learned(step, answer))
+        self.remember(step, answer)
+        self.keep(step, answer, started, attempt)
+
+    def resolve(self, value: Any) -> Any:
+        if isinstance(value, Answer):
+            found: Any = self.answers[value.step]
+            for key in value.path:
+                found = found[key]
+            return found
+        if isinstance(value, MfaCode):
+            return self.devices[value.user].code(self.now(), value.offset)
+        return value
+
+    def adopts(self, step: Step, error: ClientError) -> bool:
+        """An answer got lost, the call was repeated, and what "exists already" is this run's own."""
+        if error.response["Error"]["Code"] not in _EXISTS or step.creates is None or not step.creates.marked:
+            return False
+        try:
+            return bool(owned(step.creates, self.connections))
+        except (ClientError, BotoCoreError):
+            return False  # whose it is cannot be told: then it is not ours
+
+    def note(self, number: int | None, state: State, learned: Mapping[str, str] | None = None) -> None:
+        if number is not None:
+            self.ledger.note(number, state, learned)
+
+    def remember(self, step: Step, answer: Mapping[str, Any]) -> None:
+        self.answers[step.id] = answer
+        if step.operation == "CreateAccessKey":
+            key = answer["AccessKey"]
+            self.credentials[step.about] = Credentials(key["AccessKeyId"], Secret(key["SecretAccessKey"]))
+        elif step.operation == "CreateVirtualMFADevice":
+            device = answer["VirtualMFADevice"]
+            seed = device["Base32StringSeed"]
+            text = seed.decode() if isinstance(seed, bytes) else str(seed)
+            self.devices[step.about] = MfaDevice(device["SerialNumber"], Secret(text))
+
+    def keep(
+        self,
+        step: Step,
+        answer: Mapping[str, Any],
+        started: float,
+        attempts: int,
+        *,
+        error: str | None = None,
+        adopted: bool = False,
+    ) -> None:
+        metadata = answer.get("ResponseMetadata", {})
+        result = StepResult(
+            step=step.id,
+            account=step.account,
+            service=step.service,
+            operation=step.operation,
+            params={key: _shown(key, value, step) for key, value in step.params.items()},
+            request_id=str(metadata.get("RequestId", "")),
+            http_status=int(metadata.get("HTTPStatusCode", 0)),
+            duration=time.perf_counter() - started,
+            answer={} if error else _without_secrets(answer),
+            error=error,
+            attempts=attempts,
+            adopted=adopted,
+        )
+        self.results.append(result)
+        self.observer(result)
+
+    def failed(
+        self, step: Step, error: ClientError | BotoCoreError, started: float, attempts: int
+    ) -> ProvisioningFailed:
+        response = error.response if isinstance(error, ClientError) else {}
+        code = response.get("Error", {}).get("Code") or type(error).__name__
+        said = response.get("Error", {}).get("Message") or str(error)
+        self.keep(step, response, started, attempts, error=code)
+        where = f"{step.service}:{step.operation} in account {step.account}"
+        return ProvisioningFailed(f"{step.id} failed ({where}): {code}: {said}", tuple(self.results))
+
+
+def _may_settle(error: ClientError) -> bool:
+    told = error.response["Error"]
+    if told["Code"] == "MalformedPolicyDocument":
+        return "Invalid principal in policy" in told.get("Message", "")
+    return told["Code"] in _UNSETTLED
+
+
+def _learned(step: Step, answer: Mapping[str, Any]) -> dict[str, str]:
+    """Identifiers that only the answer tells and that a teardown needs."""
+    match step.operation:
+        case "RunInstances":
+            return {"InstanceIds": ",".join(item["InstanceId"] for item in answer["Instances"])}
+        case "CreateKey":
+            return {"KeyId": answer["KeyMetadata"]["KeyId"]}
+    return {}
+
+
+def _shown(key: str, value: Any, step: Step) -> Any:
+    if key in step.secret or isinstance(value, MfaCode):
+        return "•••"
+    return f"answer of {value.step}" if isinstance(value, Answer) else value
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_secrets(item) for key, item in value.items() if key not in _HIDDEN}
+    if isinstance(value, list):
+        return [_without_secrets(item) for item in value]
+    return value

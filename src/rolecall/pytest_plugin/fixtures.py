@@ -1,0 +1,68 @@
+"""The fixtures: session-scoped, and overridable by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rolecall.pytest_plugin.state import EVIDENCE_PROPERTY, STATE, Promise
+
+if TYPE_CHECKING:
+    from rolecall.chains import Chain
+    from rolecall.runs import Workshop
+    from rolecall.verdicts import ManagedPolicies
+
+__all__ = ["chains", "managed_policies", "verify", "workshop"]
+
+
+@pytest.fixture(scope="session")
+def managed_policies() -> ManagedPolicies:
+    """Where the documents of AWS managed policies come from: a function from ARN to policy."""
+    from rolecall.targets.managed_policies import shipped_policy
+
+    return shipped_policy
+
+
+@pytest.fixture(scope="session")
+def workshop(request: pytest.FixtureRequest, managed_policies: ManagedPolicies) -> Iterator[Workshop]:
+    """The target of this run, on which chains are provisioned when needed and removed in the end."""
+    from rolecall.iam.catalog import load_catalog
+    from rolecall.runs import Workshop
+    from rolecall.targets import make_target
+
+    state = request.config.stash[STATE]
+
+    def clock() -> datetime:
+        return datetime.now(UTC)
+
+    made = Workshop(make_target(state.options, clock), load_catalog(), managed_policies, clock=clock)
+    state.workshop = made
+    yield made
+    state.left.extend(str(left) for left in made.close())
+
+
+@pytest.fixture(scope="session")
+def chains(request: pytest.FixtureRequest) -> Mapping[str, Chain]:
+    """The chains of this run, by name."""
+    return {chain.name: chain for chain in request.config.stash[STATE].chains or ()}
+
+
+@pytest.fixture
+def verify(request: pytest.FixtureRequest, workshop: Workshop) -> Callable[[Promise], None]:
+    """Verify one expectation, leave its evidence, and fail, skip or pass as the verdict says."""
+    from rolecall.pytest_plugin.verifying import verify_promise
+
+    state = request.config.stash[STATE]
+
+    def run(promise: Promise) -> None:
+        verify_promise(
+            promise,
+            workshop,
+            state.options,
+            record=lambda text: request.node.user_properties.append((EVIDENCE_PROPERTY, text)),
+        )
+
+    return run

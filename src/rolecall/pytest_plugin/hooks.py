@@ -1,0 +1,171 @@
+"""pytest's hooks: thin. Heavy rooms are imported where they are used."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rolecall.pytest_plugin.options import add_options, read_options
+from rolecall.pytest_plugin.state import EVIDENCE_PROPERTY, STATE, Promise, State
+
+if TYPE_CHECKING:
+    from rolecall.chains import Chain
+    from rolecall.pytest_plugin.options import Options
+
+__all__ = [
+    "pytest_addoption",
+    "pytest_collection",
+    "pytest_configure",
+    "pytest_generate_tests",
+    "pytest_report_header",
+    "pytest_report_teststatus",
+    "pytest_runtest_makereport",
+    "pytest_sessionfinish",
+    "pytest_terminal_summary",
+    "pytest_xdist_make_scheduler",
+]
+
+_DEFAULT_FOLDER = "policies"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options, ini keys."""
+    add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the settings; nothing is loaded yet."""
+    state = State(read_options(config), datetime.now(UTC), time.perf_counter())
+    config.stash[STATE] = state
+    config.pluginmanager.register(_Gatherer(state), "rolecall-gatherer")
+
+
+class _Gatherer:
+    """Collects what items leave; the controller of xdist sees the same reports as a serial run."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call":
+            self._state.evidence.extend(
+                str(value) for name, value in report.user_properties if name == EVIDENCE_PROPERTY
+            )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Load the chains: what is wrong in a manifest is told before anything is provisioned (exit code 4)."""
+    from rolecall.errors import InputError
+
+    state = session.config.stash[STATE]
+    try:
+        state.chains = _load(state.options)
+    except InputError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _load(options: Options) -> tuple[Chain, ...]:
+    paths = options.chains
+    if not paths:
+        default = options.root / _DEFAULT_FOLDER
+        if not default.is_dir():
+            return ()
+        paths = (default,)
+    from rolecall.chains import find_chains, load_chains
+
+    found = find_chains(paths)
+    if not found and not options.chains:
+        return ()
+    return load_chains(found)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests that ask for ``expectation`` or ``document_use`` run once for each of every chain."""
+    state = metafunc.config.stash[STATE]
+    if "document_use" in metafunc.fixturenames:
+        from rolecall.runs import document_uses
+
+        uses = document_uses(state.chains or ())
+        metafunc.parametrize("document_use", uses, ids=[use.id for use in uses])
+    if "expectation" not in metafunc.fixturenames:
+        return
+    promises = [Promise(chain, found) for chain in state.chains or () for found in chain.expectations]
+    metafunc.parametrize("expectation", promises, ids=[promise.id for promise in promises])
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Where chains will run."""
+    state = config.stash[STATE]
+    return (
+        f"rolecall: target {state.options.aws_target}"
+        if state.options.chains or _has_default(config)
+        else None
+    )
+
+
+def _has_default(config: pytest.Config) -> bool:
+    return (config.rootpath / _DEFAULT_FOLDER).is_dir()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Mark the report of an item that left evidence with its verdict."""
+    outcome: Any = yield
+    report: pytest.TestReport = outcome.get_result()
+    if report.when != "call":
+        return
+    text = next((value for name, value in item.user_properties if name == EVIDENCE_PROPERTY), None)
+    if isinstance(text, str):
+        from rolecall.reports.handover import unpack
+
+        report.rolecall_verdict = unpack(text).expectation.verdict  # type: ignore[attr-defined]
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """Inconclusive and waived verdicts are neither passed nor skipped."""
+    if report.when != "call":
+        return None
+    verdict = getattr(report, "rolecall_verdict", None)
+    if verdict == "inconclusive" and report.outcome == "skipped":
+        return "inconclusive", "?", "INCONCLUSIVE"
+    if verdict == "waived" and report.outcome == "passed":
+        return "waived", "w", "WAIVED"
+    return None
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep every chain on one worker, unless --dist says otherwise."""
+    if config.getoption("dist", "no") not in ("load", "no"):
+        return None
+    from rolecall.pytest_plugin.scheduling import ChainScheduling
+
+    return ChainScheduling(config, log)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the report, on the controller only."""
+    config = session.config
+    state = config.stash.get(STATE, None)
+    if state is None or hasattr(config, "workerinput") or config.option.collectonly or not state.evidence:
+        return
+    from rolecall.pytest_plugin.reporting import write
+
+    write(state)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Who could do what, who could not, and where the report is."""
+    state = config.stash.get(STATE, None)
+    if state is None or config.option.collectonly or not state.summary:
+        return
+    terminalreporter.section("rolecall")
+    terminalreporter.write_line(state.summary)
+    for left in state.left:
+        terminalreporter.write_line(f"still there: {left}", red=True)
+    if state.report_error:
+        terminalreporter.write_line(state.report_error, red=True)

@@ -1,0 +1,127 @@
+"""At the end: what all items left → one evidence → every view of it."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from rolecall.errors import RolecallError
+from rolecall.reports import Evidence, Run, Waiver, render_terminal, write_reports
+from rolecall.reports.controls import controls_of
+from rolecall.reports.coverage_of import coverage_of
+from rolecall.reports.documents_of import DocumentIndex
+from rolecall.reports.handover import Handover, unpack
+from rolecall.reports.limits import limits_of
+from rolecall.reports.recording import record_chain
+from rolecall.targets.managed_policies import shipped_policy
+from rolecall.verdicts import World
+
+if TYPE_CHECKING:
+    from rolecall.chains import Chain
+    from rolecall.pytest_plugin.state import State
+    from rolecall.reports import Chain as ChainEvidence
+
+__all__ = ["write"]
+
+_PACKAGES = ("rolecall", "pytest", "moto", "boto3", "botocore", "jsonschema")
+
+
+def write(state: State) -> None:
+    """Build the evidence of a run and write every view. Does not raise when it cannot be written."""
+    evidence = _evidence(state)
+    page = state.options.report_dir / "index.html"
+    try:
+        write_reports(evidence, state.options.report_dir)
+        state.report = page
+    except RolecallError as error:
+        state.report_error = str(error)
+    shown = page.relative_to(state.options.root) if page.is_relative_to(state.options.root) else page
+    state.summary = render_terminal(evidence, report=str(shown) if state.report else None)
+
+
+def _evidence(state: State) -> Evidence:
+    documents = DocumentIndex(state.options.root)
+    handed = [unpack(text) for text in state.evidence]
+    by_chain: dict[str, list[Handover]] = {}
+    for handover in handed:
+        by_chain.setdefault(handover.chain, []).append(handover)
+    found = [
+        _chain(chain, by_chain[chain.name], documents, state)
+        for chain in state.chains or ()
+        if chain.name in by_chain
+    ]
+    known = {document.id for document in documents.documents}
+    further = {d.id: d for handover in handed for d in handover.documents if d.id not in known}
+    accounts = dict.fromkeys(account.actual for chain in found for account in chain.accounts)
+    return Evidence(
+        run=Run(
+            id=_run_id(state.started),
+            target=state.options.aws_target,
+            account=", ".join(accounts),
+            region=", ".join(dict.fromkeys(chain.region for chain in found)),
+            started=state.started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            duration=round(time.perf_counter() - state.began, 3),
+            versions=_versions(),
+        ),
+        chains=tuple(found),
+        documents=(*documents.documents, *(further[key] for key in sorted(further))),
+        controls=controls_of(found),
+        limits=limits_of(state.options.aws_target),
+    )
+
+
+def _chain(chain: Chain, handed: Sequence[Handover], documents: DocumentIndex, state: State) -> ChainEvidence:
+    _take_in(chain, documents)
+    order = {expectation.id: number for number, expectation in enumerate(chain.expectations)}
+    expectations = sorted((h.expectation for h in handed), key=lambda e: order.get(e.id, len(order)))
+    world = World(chain, shipped_policy, state.started)
+    return record_chain(
+        world,
+        documents,
+        expectations,
+        accounts=chain.accounts,
+        provisioning=next((h.steps for h in handed if h.steps), ()),
+        waivers=tuple(_waivers(chain, expectations, state.started)),
+        coverage=coverage_of(chain, expectations, documents),
+    )
+
+
+def _take_in(chain: Chain, documents: DocumentIndex) -> None:
+    """Every document of the chain with its kind and what schema and lint say of it."""
+    from rolecall.reports.document_kinds import document_kinds
+    from rolecall.reports.findings_of import findings_of
+
+    for policy, kind in document_kinds(chain):
+        documents.add(policy, kind, findings_of(policy, kind))
+
+
+def _waivers(chain: Chain, expectations: Iterable[object], started: datetime) -> Iterable[Waiver]:
+    unneeded = {getattr(e, "id", "") for e in expectations if "remove its waiver" in getattr(e, "reason", "")}
+    for waiver in chain.waivers:
+        expired = started.astimezone(UTC).date() > waiver.until
+        yield Waiver(
+            waiver.expectation,
+            waiver.reason,
+            waiver.approved_by,
+            waiver.until.isoformat(),
+            "expired" if expired else "unneeded" if waiver.expectation in unneeded else "active",
+            waiver.ticket,
+        )
+
+
+def _run_id(started: datetime) -> str:
+    return started.strftime("%Y%m%dT%H%M%S%f")[:-3] + "Z"
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

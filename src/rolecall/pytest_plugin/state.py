@@ -1,0 +1,53 @@
+"""What a run keeps between hooks, in pytest's stash: no globals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rolecall.chains import Chain, Expectation
+    from rolecall.pytest_plugin.options import Options
+
+__all__ = ["EVIDENCE_PROPERTY", "STATE", "Promise", "State"]
+
+EVIDENCE_PROPERTY = "rolecall_evidence"
+"""The user property that carries one verdict from a worker to the controller, as one JSON string."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One expectation of one chain: what a test gets as ``expectation``."""
+
+    chain: Chain
+    expectation: Expectation
+
+    @property
+    def id(self) -> str:
+        """``chain/expectation``."""
+        return f"{self.chain.name}/{self.expectation.id}"
+
+
+@dataclass(slots=True)
+class State:
+    """The state of one pytest process. ``evidence`` holds the JSON of verdicts in the order they came."""
+
+    options: Options
+    started: datetime
+    began: float
+    chains: tuple[Chain, ...] | None = None
+    evidence: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    summary: str = ""
+    report: Path | None = None
+    report_error: str = ""
+    workshop: Any = None
+    inconclusive: int = 0
+
+
+STATE = pytest.StashKey[State]()

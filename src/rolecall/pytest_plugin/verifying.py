@@ -1,0 +1,58 @@
+"""One item: verify, leave evidence, and speak pytest's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rolecall.errors import RolecallError
+from rolecall.reports.documents_of import DocumentIndex
+from rolecall.reports.evidence import ProvisioningStep
+from rolecall.reports.handover import Handover, pack
+from rolecall.reports.recording import record_expectation, record_failure
+from rolecall.reports.steps_of import record_step
+from rolecall.runs import failure_text
+from rolecall.verdicts import Status, waive
+
+if TYPE_CHECKING:
+    from rolecall.pytest_plugin.options import Options
+    from rolecall.pytest_plugin.state import Promise
+    from rolecall.runs import Workshop
+
+__all__ = ["verify_promise"]
+
+
+def verify_promise(
+    promise: Promise, workshop: Workshop, options: Options, *, record: Callable[[str], None]
+) -> None:
+    """Verify a promise. Fails without a traceback: what went wrong is the chain's, not the test's."""
+    chain = promise.chain
+    documents = DocumentIndex(options.root)
+    fresh = chain.name not in workshop.provisioning
+    try:
+        verdict = workshop.verify(chain, promise.expectation)
+    except RolecallError as error:
+        found = record_failure(promise.expectation, chain, documents, str(error))
+        record(pack(Handover(chain.name, found, (), _steps(workshop, chain.name, fresh))))
+        pytest.fail(f"{promise.id}: could not be verified: {error}", pytrace=False)
+    waiver = next((w for w in chain.waivers if w.expectation == promise.expectation.id), None)
+    verdict = waive(verdict, waiver, workshop.world(chain).now.date())
+    found = record_expectation(verdict, chain, documents)
+    record(pack(Handover(chain.name, found, documents.documents, _steps(workshop, chain.name, fresh))))
+    match verdict.status:
+        case Status.FAILED:
+            pytest.fail(failure_text(chain, verdict), pytrace=False)
+        case Status.INCONCLUSIVE if options.fail_on_inconclusive:
+            pytest.fail(failure_text(chain, verdict), pytrace=False)
+        case Status.INCONCLUSIVE:
+            pytest.skip(f"inconclusive: {verdict.reason}")
+        case _:
+            return
+
+
+def _steps(workshop: Workshop, name: str, fresh: bool) -> tuple[ProvisioningStep, ...]:
+    if not fresh:
+        return ()
+    return tuple(record_step(result) for result in workshop.provisioning.get(name, ()))

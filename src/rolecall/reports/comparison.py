@@ -1,0 +1,119 @@
+"""Two runs side by side: new, fixed, still failing, other reasons, and the documents that changed."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from rolecall.reports.visible import visible_document
+
+if TYPE_CHECKING:
+    from rolecall.reports.evidence import Evidence, Expectation
+
+__all__ = ["Change", "ChangeKind", "Comparison", "DocumentChange", "diff"]
+
+ChangeKind = Literal["new", "fixed", "still failing", "changed reason", "other verdict", "added", "removed"]
+_FAILING = ("failed", "inconclusive")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of one expectation between two runs. ``before`` or ``after`` is None where it was not.
+
+    ``new`` fails now and did not before (also when it was only just written); ``fixed`` is the reverse.
+    """
+
+    chain: str
+    expectation: str
+    kind: ChangeKind
+    before: Expectation | None
+    after: Expectation | None
+
+    @property
+    def key(self) -> str:
+        """``chain/id``, the deep link of the expectation."""
+        return f"{self.chain}/{self.expectation}"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentChange:
+    """A document that is not what it was. ``lines`` is a unified diff without file names."""
+
+    document: str
+    name: str
+    kind: Literal["added", "removed", "changed"]
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All changes from ``before`` (the baseline) to ``after``, in the order of the later run."""
+
+    before: Evidence
+    after: Evidence
+    changes: tuple[Change, ...]
+    documents: tuple[DocumentChange, ...]
+
+    def of(self, *kinds: ChangeKind) -> tuple[Change, ...]:
+        """The changes of these kinds."""
+        return tuple(change for change in self.changes if change.kind in kinds)
+
+
+def diff(before: Evidence, after: Evidence) -> Comparison:
+    """What changed from one run to a later one."""
+    old, new = _by_key(before), _by_key(after)
+    changes = []
+    for key, item in new.items():
+        kind = _kind_of_change(old.get(key), item)
+        if kind is not None:
+            changes.append(Change(*key, kind, old.get(key), item))
+    changes += [Change(*key, "removed", item, None) for key, item in old.items() if key not in new]
+    return Comparison(before, after, tuple(changes), tuple(_documents(before, after)))
+
+
+def _by_key(evidence: Evidence) -> dict[tuple[str, str], Expectation]:
+    return {(chain.name, item.id): item for chain in evidence.chains for item in chain.expectations}
+
+
+def _kind_of_change(before: Expectation | None, after: Expectation) -> ChangeKind | None:
+    failing = after.verdict in _FAILING
+    if before is None:
+        return "new" if failing else "added"
+    failed = before.verdict in _FAILING
+    if failing and not failed:
+        return "new"
+    if failing:
+        return "still failing" if _reasons(before) == _reasons(after) else "changed reason"
+    if failed:
+        return "fixed" if after.verdict == "passed" else "other verdict"
+    if before.verdict != after.verdict:
+        return "other verdict"
+    return None if _reasons(before) == _reasons(after) else "changed reason"
+
+
+def _reasons(item: Expectation) -> tuple[object, ...]:
+    predicted, observed = item.predicted, item.observed
+    return (
+        item.verdict,
+        item.reason,
+        predicted and (predicted.outcome, predicted.stage, predicted.reason),
+        predicted and tuple((s.document, s.index, s.sid) for s in predicted.statements),
+        observed and (observed.outcome, observed.reason),
+    )
+
+
+def _documents(before: Evidence, after: Evidence) -> list[DocumentChange]:
+    old = {item.id: item for item in before.documents}
+    new = {item.id: item for item in after.documents}
+    found = []
+    for key, item in new.items():
+        if key not in old:
+            found.append(DocumentChange(key, item.name, "added"))
+        elif old[key].sha256 != item.sha256:
+            lines = difflib.unified_diff(
+                visible_document(old[key].text), visible_document(item.text), n=2, lineterm=""
+            )
+            found.append(DocumentChange(key, item.name, "changed", tuple(lines)[2:]))
+    found += [DocumentChange(key, item.name, "removed") for key, item in old.items() if key not in new]
+    return found

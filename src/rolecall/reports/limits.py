@@ -1,0 +1,32 @@
+"""What a run does not prove, in sentences."""
+
+from __future__ import annotations
+
+__all__ = ["limits_of"]
+
+_ALWAYS = (
+    "Only the promises of the manifest were checked; what nobody promised is shown under coverage.",
+    "Policies that the manifest does not name (of an organization, a VPC endpoint, another resource) "
+    "were not part of the check.",
+)
+_OF_TARGET = {
+    "moto": (
+        "The calls were answered by moto in this process with rolecall's decision engine in front of it: "
+        "AWS itself was not asked. A run with --aws-target=account asks AWS.",
+        "Prediction and observation come from the same engine here: that they agree says little about AWS.",
+    ),
+    "server": (
+        "The calls were answered by moto over HTTP with rolecall's decision engine in front of it: AWS "
+        "itself was not asked. A run with --aws-target=account asks AWS.",
+    ),
+    "endpoint": ("The calls were answered by something that speaks AWS's protocol, not by AWS itself.",),
+    "account": (
+        "A sandbox account was asked. Service and resource control policies of its organization may differ "
+        "from those of the account that the chain is meant for.",
+    ),
+}
+
+
+def limits_of(target: str) -> tuple[str, ...]:
+    """The sentences for a target."""
+    return (*_OF_TARGET.get(target, ()), *_ALWAYS)

@@ -1,0 +1,105 @@
+"""A summary for a pull request, in GitHub's Markdown."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rolecall.reports.visible import visible
+from rolecall.reports.words import headline, miss_in_words, place, seconds
+
+if TYPE_CHECKING:
+    from rolecall.reports.comparison import Comparison
+    from rolecall.reports.evidence import Evidence, Expectation
+
+__all__ = ["render_markdown"]
+
+_MOST = 30
+_ICONS = {"passed": "✅", "failed": "❌", "inconclusive": "❔", "waived": "〰️"}
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~<>@:&/.-])")
+
+
+def render_markdown(evidence: Evidence, *, comparison: Comparison | None = None) -> str:
+    """Verdict, a line per chain, what did not pass and why, changes since a baseline, and the limits.
+
+    Every text from outside is escaped: it makes no markup, no link, no mention.
+    """
+    counts, run = evidence.counts(), evidence.run
+    worst = next((name for name in ("failed", "inconclusive", "waived") if counts[name]), "passed")
+    lines = [
+        f"## {_ICONS[worst]} {headline(evidence)}",
+        "",
+        f"{' · '.join(f'{count} {name}' for name, count in counts.items())} — target {_safe(run.target)}, "
+        f"account {_safe(run.account)}, {_safe(run.started)}, {seconds(run.duration)}",
+        "",
+        "| chain | passed | failed | inconclusive | waived |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
+    for chain in evidence.chains:
+        own: list[str] = [item.verdict for item in chain.expectations]
+        numbers = " | ".join(str(own.count(name)) for name in counts)
+        lines.append(f"| {_safe(chain.name)} | {numbers} |")
+    if comparison is not None:
+        lines += ["", *_compared(comparison)]
+    bad = [
+        (chain.name, item)
+        for chain in evidence.chains
+        for item in chain.expectations
+        if item.verdict in ("failed", "inconclusive")
+    ]
+    for name, item in bad[:_MOST]:
+        lines += ["", *_trouble(name, item)]
+    if len(bad) > _MOST:
+        lines += ["", f"and {len(bad) - _MOST} more, in the report."]
+    loud = [waiver for chain in evidence.chains for waiver in chain.waivers if waiver.state != "active"]
+    if loud:
+        lines += ["", "### Waivers that no longer hold", ""]
+        lines += [
+            f"- {_safe(waiver.expectation)}: {waiver.state}, until {_safe(waiver.until)}, "
+            f"approved by {_safe(waiver.approved_by)}"
+            for waiver in loud
+        ]
+    if evidence.limits:
+        lines += ["", "<details><summary>What this run does not prove</summary>", ""]
+        lines += [f"- {_safe(limit)}" for limit in evidence.limits]
+        lines += ["", "</details>"]
+    return "\n".join(lines) + "\n"
+
+
+def _trouble(chain: str, item: Expectation) -> list[str]:
+    lines = [
+        f"### {_ICONS[item.verdict]} {_safe(chain)} / {_safe(item.id)}",
+        "",
+        f"{_safe(item.title)}. **{_safe(item.reason)}**",
+        "",
+        f"- promised: {item.expected.outcome} {_safe(item.expected.reason)}".rstrip(),
+    ]
+    if item.predicted is not None:
+        lines.append(f"- predicted: {item.predicted.outcome}, {_safe(item.predicted.reason)}")
+        lines += [f"- decided by {_safe(place(statement))}" for statement in item.predicted.statements[:3]]
+        if item.predicted.nearest_miss is not None:
+            miss = item.predicted.nearest_miss
+            lines.append(f"- nearest miss: {_safe(place(miss.statement))}, {_safe(miss_in_words(miss))}")
+    if item.observed is not None:
+        lines.append(f"- observed: {item.observed.outcome}, {_safe(item.observed.reason)}")
+    return lines
+
+
+def _compared(comparison: Comparison) -> list[str]:
+    lines = [f"### Compared with {_safe(comparison.before.run.id)}", ""]
+    for change in comparison.changes[:_MOST]:
+        lines.append(f"- **{change.kind}** {_safe(change.key)}")
+    if len(comparison.changes) > _MOST:
+        lines.append(f"- and {len(comparison.changes) - _MOST} more")
+    lines += [f"- **document {item.kind}** {_safe(item.name)}" for item in comparison.documents[:_MOST]]
+    return lines if len(lines) > 2 else [*lines, "Nothing changed."]
+
+
+def _safe(text: str) -> str:
+    return _SPECIAL.sub(_escape, " ".join(visible(text, 500).split()))
+
+
+def _escape(found: re.Match[str]) -> str:
+    # Entities, since a backslash stops neither @mentions nor bare links.
+    character = found.group()
+    return character if character in "-./:_" and character != ":" else f"&#{ord(character)};"

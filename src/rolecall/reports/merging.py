@@ -1,0 +1,118 @@
+"""Evidence of several shards of one run → evidence of the run. Data is merged, never pages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rolecall.errors import InputError
+from rolecall.reports.evidence import Coverage, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rolecall.reports.evidence import Chain, Control, Document, Evidence
+
+__all__ = ["merge"]
+
+
+def merge(evidences: Sequence[Evidence]) -> Evidence:
+    """One evidence of all shards, the same in whatever order they come.
+
+    InputError where shards overlap (an expectation twice), ran on different targets or accounts, or saw
+    different documents under one id: such shards are not of one run.
+    """
+    if not evidences:
+        raise InputError("there is no evidence to merge", hint="name at least one evidence.json")
+    if len(evidences) == 1:
+        return evidences[0]
+    ordered = sorted(evidences, key=lambda item: (item.run.started, item.run.id, item.to_json()))
+    chains: dict[str, Chain] = {}
+    for evidence in ordered:
+        for chain in evidence.chains:
+            chains[chain.name] = _joined(chains[chain.name], chain) if chain.name in chains else chain
+    return replace(
+        ordered[0],
+        run=_run([item.run for item in ordered]),
+        chains=tuple(_sorted(chains[name]) for name in sorted(chains)),
+        documents=tuple(_documents(item for evidence in ordered for item in evidence.documents)),
+        controls=tuple(_controls(item for evidence in ordered for item in evidence.controls)),
+        limits=tuple(dict.fromkeys(limit for evidence in ordered for limit in evidence.limits)),
+    )
+
+
+def _run(runs: Sequence[Run]) -> Run:
+    first = runs[0]
+    for run in runs[1:]:
+        for name in ("target", "account", "region", "versions"):
+            if getattr(run, name) != getattr(first, name):
+                raise InputError(
+                    f"{name} of run {run.id} is {getattr(run, name)}, not {getattr(first, name)}",
+                    hint="only shards of one run can be merged",
+                )
+    identifiers = "+".join(dict.fromkeys(run.id for run in runs))
+    return replace(
+        first,
+        id=identifiers,
+        duration=max(run.duration for run in runs),
+        shards=sum(run.shards for run in runs),
+    )
+
+
+def _joined(one: Chain, other: Chain) -> Chain:
+    known = {item.id for item in one.expectations}
+    twice = [item.id for item in other.expectations if item.id in known]
+    if twice:
+        raise InputError(
+            f"expectation {one.name}/{twice[0]} is in more than one of the shards",
+            hint="the shards overlap; leave one of them out",
+        )
+    for name in ("title", "file", "region", "accounts", "principals"):
+        if getattr(one, name) != getattr(other, name):
+            raise InputError(
+                f"{name} of chain {one.name} differs between the shards",
+                hint="only shards of one run can be merged",
+            )
+    hops = {hop.id: hop for hop in (*other.hops, *one.hops)}
+    return replace(
+        one,
+        hops=tuple(hops[key] for key in dict.fromkeys(hop.id for hop in (*one.hops, *other.hops))),
+        expectations=one.expectations + other.expectations,
+        provisioning=one.provisioning + other.provisioning,
+        waivers=tuple(dict.fromkeys((*one.waivers, *other.waivers))),
+        coverage=_covered(one.coverage, other.coverage),
+    )
+
+
+def _covered(one: Coverage | None, other: Coverage | None) -> Coverage | None:
+    """A gap stays only where both shards have it."""
+    if one is None or other is None:
+        return one or other
+    gaps = tuple(gap for gap in one.gaps if gap in other.gaps)
+    return Coverage(one.total, one.total - len(gaps), gaps)
+
+
+def _sorted(chain: Chain) -> Chain:
+    return replace(
+        chain,
+        expectations=tuple(
+            sorted(chain.expectations, key=lambda item: (item.line is None, item.line or 0, item.id))
+        ),
+    )
+
+
+def _documents(documents: Iterable[Document]) -> list[Document]:
+    found: dict[str, Document] = {}
+    for item in documents:
+        known = found.setdefault(item.id, item)
+        if known.sha256 != item.sha256:
+            raise InputError(
+                f"document {item.id} differs between the shards ({known.sha256[:12]}…, {item.sha256[:12]}…)",
+                hint="only shards of one run can be merged",
+            )
+    return [found[key] for key in sorted(found)]
+
+
+def _controls(controls: Iterable[Control]) -> list[Control]:
+    found = {item.id: item for item in controls}
+    return [found[key] for key in sorted(found)]

@@ -1,0 +1,58 @@
+"""Who can do what at a glance: actions down, principals across, one mark for each expectation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rolecall.reports.evidence import Chain, Expectation
+
+__all__ = ["Matrix", "matrix"]
+
+_CAN = {"allowed": "can", "denied": "cannot", "inconclusive": "not shown"}
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """``principals`` are the columns; a row is its label and one cell a column: (expectation, word) pairs."""
+
+    principals: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[tuple[tuple[Expectation, str], ...], ...]], ...]
+
+
+def matrix(chain: Chain) -> Matrix:
+    """The matrix of a chain, rows in the order of its expectations."""
+    principals = tuple(dict.fromkeys(item.principal for item in chain.expectations))
+    rows: dict[str, dict[str, list[tuple[Expectation, str]]]] = {}
+    for item in chain.expectations:
+        for label in _labels(item):
+            rows.setdefault(label, {}).setdefault(item.principal, []).append((item, _word(item)))
+    return Matrix(
+        principals,
+        tuple(
+            (label, tuple(tuple(cells.get(who, ())) for who in principals)) for label, cells in rows.items()
+        ),
+    )
+
+
+def _labels(item: Expectation) -> tuple[str, ...]:
+    if item.kind == "only":
+        return ("anything else",)
+    if item.kind == "assumers_of":
+        return ("who can assume it",)
+    if item.kind in ("reach", "mutation"):
+        names = tuple(resource.rpartition("/")[2] for resource in item.resources)
+        changed = ", changed" if item.kind == "mutation" else ""
+        return tuple(f"reach {name}{changed}" for name in names) or (f"reach{changed}",)
+    return item.actions or (item.title,)
+
+
+def _word(item: Expectation) -> str:
+    if item.kind in ("only", "assumers_of"):
+        return "as promised" if item.verdict == "passed" else "not as promised"
+    if item.observed is not None:
+        return _CAN[item.observed.outcome]
+    if item.predicted is not None:
+        return "can" if item.predicted.outcome == "allowed" else "cannot"
+    return "not shown"

@@ -1,0 +1,144 @@
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const byId = (id) => document.getElementById(id);
+  const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+  const rows = all(".e");
+  const chains = all(".chain").map((section) => ({ section, rows: all(".e", section) }));
+  const search = byId("q"), shown = byId("shown"), help = byId("help"), nothing = byId("nothing");
+  const buttons = all("[data-verdict],[data-changed]");
+  const filter = { verdicts: new Set(), changed: false, words: [] };
+  let texts = null, current = -1;
+
+  const index = () => (texts ??= rows.map((row) => (row.id + " " + row.textContent).toLowerCase()));
+  const verdictOf = (row) => row.classList[1];
+  const filtering = () => filter.verdicts.size > 0 || filter.changed || filter.words.length > 0;
+
+  function apply() {
+    const needs = filter.words.length ? index() : null;
+    let count = 0;
+    rows.forEach((row, i) => {
+      const fits = (!filter.verdicts.size || filter.verdicts.has(verdictOf(row)))
+        && (!filter.changed || "c" in row.dataset)
+        && (!needs || filter.words.every((word) => needs[i].includes(word)));
+      if (row.hidden === fits) row.hidden = !fits;
+      if (fits) count += 1;
+    });
+    const any = filtering();
+    for (const { section, rows: own } of chains) {
+      const empty = any && own.every((row) => row.hidden);
+      if (section.hidden !== empty) section.hidden = empty;
+    }
+    shown.textContent = any ? `${count} of ${rows.length} shown` : "";
+    nothing.hidden = !any || count > 0;
+    for (const button of buttons) {
+      const on = "changed" in button.dataset ? filter.changed : filter.verdicts.has(button.dataset.verdict);
+      button.setAttribute("aria-pressed", String(on));
+    }
+  }
+
+  function remember() {
+    const query = new URLSearchParams();
+    if (filter.verdicts.size) query.set("verdict", [...filter.verdicts].join(","));
+    if (filter.changed) query.set("changed", "1");
+    if (search.value.trim()) query.set("q", search.value.trim());
+    const text = query.toString();
+    try { history.replaceState(null, "", (text ? "?" + text : location.pathname) + location.hash); } catch { /* some viewers forbid it */ }
+  }
+
+  function recall() {
+    const query = new URLSearchParams(location.search);
+    const known = new Set(["passed", "failed", "inconclusive", "waived"]);
+    filter.verdicts = new Set((query.get("verdict") ?? "").split(",").filter((word) => known.has(word)));
+    filter.changed = query.has("changed") && buttons.some((button) => "changed" in button.dataset);
+    search.value = query.get("q") ?? "";
+    readWords();
+    apply();
+  }
+
+  const readWords = () => { filter.words = search.value.toLowerCase().split(/\s+/).filter(Boolean); };
+  const update = () => { apply(); remember(); };
+
+  function showAll() {
+    filter.verdicts.clear();
+    filter.changed = false;
+    filter.words = [];
+    search.value = "";
+    update();
+  }
+
+  function reveal() {
+    let id;
+    try { id = decodeURIComponent(location.hash.slice(1)); } catch { return; }
+    const target = id && byId(id);
+    if (!target) return;
+    const row = target.closest(".e");
+    if (row?.hidden) showAll();
+    for (let at = target; at; at = at.parentElement) if (at.localName === "details") at.open = true;
+    if (row) current = rows.indexOf(row);
+    requestAnimationFrame(() => target.scrollIntoView({ block: row || target.classList.contains("s") ? "center" : "start" }));
+  }
+
+  function move(step, wanted) {
+    for (let i = current + step; i >= 0 && i < rows.length; i += step) {
+      if (rows[i].hidden || (wanted && !wanted(rows[i]))) continue;
+      current = i;
+      rows[i].firstElementChild.focus({ preventScroll: true });
+      rows[i].scrollIntoView({ block: "center" });
+      return;
+    }
+  }
+
+  function theme() {
+    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme:dark)").matches;
+    root.dataset.theme = dark ? "light" : "dark";
+    try { localStorage.setItem("rolecall-theme", root.dataset.theme); } catch { /* no storage for this file */ }
+  }
+
+  const notPassed = (row) => verdictOf(row) !== "passed";
+  const openAll = (open) => { for (const row of rows) if (!row.hidden) row.open = open; };
+  const only = (verdict) => { filter.verdicts = new Set([verdict]); update(); };
+  const actions = {
+    "/": () => { search.focus(); search.select(); },
+    j: () => move(1), k: () => move(-1), n: () => move(1, notPassed), p: () => move(-1, notPassed),
+    o: () => { if (rows[current]) rows[current].open = !rows[current].open; },
+    e: () => openAll(true), c: () => openAll(false), f: () => only("failed"), a: showAll,
+    d: () => byId("documents")?.scrollIntoView(), t: theme, "?": () => help.showModal(),
+  };
+  const commands = { theme, help: () => help.showModal(), all: showAll };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (button?.dataset.do) commands[button.dataset.do]();
+    else if (button && "changed" in button.dataset) { filter.changed = !filter.changed; update(); }
+    else if (button?.dataset.verdict) {
+      const verdict = button.dataset.verdict;
+      if (!filter.verdicts.delete(verdict)) filter.verdicts.add(verdict);
+      update();
+    }
+    const link = event.target.closest("a[href]");
+    if (link && link.getAttribute("href") === location.hash) { event.preventDefault(); reveal(); }
+  });
+  search.addEventListener("input", () => { readWords(); update(); });
+  document.addEventListener("focusin", (event) => {
+    const row = event.target.closest?.(".e");
+    if (row) current = rows.indexOf(row);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
+    if (event.target === search) {
+      if (event.key === "Escape") { if (search.value) showAll(); search.blur(); }
+      return;
+    }
+    const action = actions[event.key];
+    if (action) { event.preventDefault(); action(); }
+  });
+  addEventListener("hashchange", reveal);
+  addEventListener("popstate", recall);
+
+  try { const kept = localStorage.getItem("rolecall-theme"); if (kept) root.dataset.theme = kept; } catch { /* no storage for this file */ }
+  byId("tools").hidden = false;
+  recall();
+  reveal();
+  (window.requestIdleCallback ?? setTimeout)(index);
+})();

@@ -1,0 +1,115 @@
+"""The words that every view uses for stages, gates, outcomes and verdicts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rolecall.reports.evidence import Chain, Evidence, NearestMiss, StatementRef
+
+__all__ = [
+    "CALLER_GATES",
+    "GATES",
+    "MARKS",
+    "OUTCOMES",
+    "STAGES",
+    "agreement",
+    "headline",
+    "miss_in_words",
+    "near",
+    "place",
+    "seconds",
+]
+
+STAGES = {
+    "identity_policies": "identity-based policies",
+    "resource_policy": "resource-based policy",
+    "permissions_boundary": "permissions boundary",
+    "session_policies": "session policies",
+    "scps": "service control policies (SCP)",
+    "rcps": "resource control policies (RCP)",
+    "call": "the API call itself",
+}
+GATES = {
+    "identity_policies": "has permission",
+    "permissions_boundary": "boundary",
+    "session_policies": "session policy",
+    "scps": "SCP",
+    "rcps": "RCP",
+    "resource_policy": "is trusted",
+    "call": "API rule",
+}
+CALLER_GATES = ("identity_policies", "permissions_boundary", "session_policies", "scps")
+"""The gates on the caller's side; the others are on the side of what is called."""
+OUTCOMES = {
+    "allowed": "allowed",
+    "denied": "denied",
+    "inconclusive": "inconclusive",
+    "explicitDeny": "explicitly denied",
+    "implicitDeny": "implicitly denied",
+    "absent": "not set",
+    "notReached": "not reached",
+}
+MARKS = {"passed": "✓", "failed": "✕", "inconclusive": "?", "waived": "~"}
+
+
+def agreement(evidence: Evidence) -> tuple[int, int]:
+    """In how many expectations the engine's prediction and the target's answer agree, and of how many."""
+    pairs = [
+        (item.predicted.outcome == "allowed") == (item.observed.outcome == "allowed")
+        for chain in evidence.chains
+        for item in chain.expectations
+        if item.predicted is not None and item.observed is not None
+        if item.observed.outcome != "inconclusive"
+    ]
+    return sum(pairs), len(pairs)
+
+
+def headline(evidence: Evidence) -> str:
+    """The verdict of a run in one sentence, the worst first."""
+    counts = evidence.counts()
+    total = sum(counts.values())
+    if total == 0:
+        return "Nothing was checked"
+    if counts["failed"]:
+        return f"{counts['failed']} of {total} expectations failed"
+    if counts["inconclusive"]:
+        return f"{counts['inconclusive']} of {total} expectations could not be shown"
+    if counts["waived"]:
+        return f"All {total} expectations passed or are waived"
+    return "The expectation passed" if total == 1 else f"All {total} expectations passed"
+
+
+def miss_in_words(miss: NearestMiss) -> str:
+    """The nearest miss as a sentence, without the name of its statement."""
+    wanted = " or ".join(f"“{value}”" for value in miss.wanted) or "nothing"
+    if miss.key is not None:
+        found = "the request has no such key"
+        if miss.found is not None:
+            found = "the request has " + ", ".join(f"“{value}”" for value in miss.found)
+        return f"{miss.operator or 'its condition'} on {miss.key} wants {wanted}; {found}"
+    had = ", ".join(f"“{value}”" for value in miss.found or ()) or "nothing"
+    return f"its {miss.element} is {wanted}; the request has {had}"
+
+
+def place(statement: StatementRef) -> str:
+    """Where a statement stands: ``file:line``, else its document and number."""
+    if statement.file:
+        return f"{statement.file}:{statement.line}" if statement.line else statement.file
+    return f"{statement.policy}, statement {statement.index + 1}"
+
+
+def near(statement: StatementRef, chain: Chain | None) -> str:
+    """Like ``place``, the file as seen from the folder of the chain's manifest."""
+    text = place(statement)
+    folder = chain.file.rpartition("/")[0] + "/" if chain is not None else "/"
+    return text.removeprefix(folder)
+
+
+def seconds(duration: float) -> str:
+    """A duration for people: ``18 ms``, ``3.41 s``, ``2 min 5 s``."""
+    if duration < 1:
+        return f"{duration * 1000:.0f} ms"
+    if duration < 120:
+        return f"{duration:.2f} s"
+    return f"{int(duration // 60)} min {int(duration % 60)} s"

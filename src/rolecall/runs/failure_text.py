@@ -1,0 +1,46 @@
+"""A verdict that is not "passed", in words: principal, action, expected, observed, deciding statement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rolecall.iam.wording import describe
+from rolecall.probes import promised_access
+from rolecall.verdicts import promised_reason
+
+if TYPE_CHECKING:
+    from rolecall.chains import Chain
+    from rolecall.verdicts import Verdict
+
+__all__ = ["failure_text"]
+
+_MOST_CALLS = 5
+
+
+def failure_text(chain: Chain, verdict: Verdict) -> str:
+    """Several lines, without a line feed at the end."""
+    expectation = verdict.expectation
+    place = f"{chain.file}:{expectation.place.line}" if expectation.place else chain.file or chain.name
+    promised = promised_access(expectation)
+    expected = {True: "allowed", False: "denied", None: "exactly what is listed"}[promised]
+    reason = promised_reason(getattr(expectation, "because", None))
+    lines = [
+        f"{chain.name}/{expectation.id} {verdict.status.value} ({place})",
+        f"  why        {verdict.reason}",
+        f"  expected   {expected}" + (f", {reason}" if reason else ""),
+        f"  predicted  {verdict.prediction.reason}",
+    ]
+    for observed in verdict.observation.calls[:_MOST_CALLS]:
+        answer = observed.answer
+        said = answer.error_code or "allowed"
+        status = f" (HTTP {answer.http_status})" if answer.http_status else ""
+        lines.append(f"  observed   {answer.call} as {answer.principal}: {said}{status}")
+        if answer.message:
+            lines.append(f"             {answer.message.partition(' Encoded authorization')[0]}")
+    if not verdict.observation.calls:
+        lines.append(f"  observed   nothing: {verdict.observation.note or 'no call was made'}")
+    decision = verdict.prediction.deciding
+    if decision is not None:
+        lines.append("  engine")
+        lines.extend("    " + text for text in describe(decision).splitlines())
+    return "\n".join(lines)

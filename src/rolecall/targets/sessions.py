@@ -1,0 +1,64 @@
+"""boto3 sessions that share what is slow to load, and that no AWS setting of the user reaches."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import boto3
+from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES, ConfigValueStore, ConstantProvider
+from botocore.loaders import Loader
+from botocore.session import Session
+
+__all__ = ["SessionMaker"]
+
+
+class SessionMaker:
+    """Makes sessions for one environment; ``endpoint_url`` where it is served over HTTP."""
+
+    def __init__(self, endpoint_url: str | None = None) -> None:
+        self._loader = Loader()
+        self._endpoint_url = endpoint_url
+
+    def session(
+        self, access_key_id: str | None, secret_access_key: str | None, token: str | None, region: str
+    ) -> boto3.Session:
+        """A session of that credential in that region.
+
+        Environment variables, profiles and files of AWS do not reach it: a stray AWS_PROFILE or
+        AWS_ENDPOINT_URL would send test traffic elsewhere.
+        """
+        session = Session()
+        values = {name: spec[2] for name, spec in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()}
+        values |= {
+            "config_file": os.devnull,
+            "credentials_file": os.devnull,
+            "ignore_configured_endpoint_urls": True,
+            "region": region,
+        }
+        session.register_component(
+            "config_store",
+            ConfigValueStore(mapping={name: ConstantProvider(value) for name, value in values.items()}),
+        )
+        session.register_component("data_loader", self._loader)
+        if access_key_id is not None:
+            session.set_credentials(access_key_id, secret_access_key, token)
+        if self._endpoint_url is None:
+            return boto3.Session(botocore_session=session, region_name=region)
+        return _EndpointSession(self._endpoint_url, session, region)
+
+
+class _EndpointSession(boto3.Session):  # type: ignore[misc]
+    """A session whose clients go to one endpoint."""
+
+    def __init__(self, endpoint_url: str, session: Session, region: str) -> None:
+        super().__init__(botocore_session=session, region_name=region)
+        self._endpoint_url = endpoint_url
+
+    def client(self, *args: Any, **kwargs: Any) -> Any:
+        kwargs.setdefault("endpoint_url", self._endpoint_url)
+        return super().client(*args, **kwargs)
+
+    def resource(self, *args: Any, **kwargs: Any) -> Any:
+        kwargs.setdefault("endpoint_url", self._endpoint_url)
+        return super().resource(*args, **kwargs)

@@ -1,0 +1,65 @@
+"""Shards of one run become one evidence, whatever order they come in; what is not of one run is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sample import sample
+
+from rolecall.errors import InputError
+from rolecall.reports import Coverage, Evidence, merge
+
+
+def shards() -> tuple[Evidence, Evidence]:
+    whole = sample()
+    chain = whole.chains[0]
+    assert chain.coverage is not None
+    first = replace(chain, expectations=chain.expectations[:3])
+    second = replace(
+        chain,
+        expectations=chain.expectations[3:],
+        coverage=Coverage(9, 8, chain.coverage.gaps[1:2]),
+    )
+    later = replace(whole.run, id="w2", started="2026-11-23T09:30:01Z", duration=9.0)
+    return replace(whole, chains=(first,)), replace(whole, run=later, chains=(second, whole.chains[1]))
+
+
+def test_merged_shards_hold_every_expectation_once_in_any_order() -> None:
+    one, other = shards()
+    merged = merge([one, other])
+    assert merged == merge([other, one])
+    assert merged.counts() == sample().counts()
+    assert [item.id for item in merged.chains[0].expectations] == [
+        item.id for item in sample().chains[0].expectations
+    ]
+    assert (merged.run.shards, merged.run.duration) == (2, 9.0)
+
+
+def test_a_gap_stays_only_where_no_shard_exercised_it() -> None:
+    coverage = merge(shards()).chains[0].coverage
+    assert coverage is not None
+    assert (coverage.total, coverage.exercised, len(coverage.gaps)) == (9, 8, 1)
+
+
+def test_overlapping_shards_are_refused() -> None:
+    with pytest.raises(InputError, match="base-user-cannot-describe-ec2 is in more than one"):
+        merge([sample(), sample()])
+
+
+def test_shards_that_saw_different_documents_are_refused() -> None:
+    one, other = shards()
+    changed = replace(other.documents[0], sha256="0" * 64)
+    with pytest.raises(InputError, match=r"assume-role-policy\.json differs"):
+        merge([one, replace(other, documents=(changed, *other.documents[1:]))])
+
+
+def test_shards_of_different_accounts_are_refused() -> None:
+    one, other = shards()
+    with pytest.raises(InputError, match="account of run w2 is 999999999999"):
+        merge([one, replace(other, run=replace(other.run, account="999999999999"))])
+
+
+def test_nothing_to_merge_is_said_so() -> None:
+    with pytest.raises(InputError, match="no evidence to merge"):
+        merge([])

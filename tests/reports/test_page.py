@@ -1,0 +1,136 @@
+"""The page as text: self-contained, the same for the same evidence, safe, and complete."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from hostile import hostile
+from sample import earlier_sample, large, sample
+
+from rolecall.reports import Evidence, render_html
+
+
+class _Elements(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def test_same_evidence_gives_the_same_bytes_also_after_a_trip_through_json() -> None:
+    again = Evidence.from_json(sample().to_json())
+    assert render_html(sample(), baseline=earlier_sample()) == render_html(again, baseline=earlier_sample())
+
+
+def test_policy_of_the_page_allows_its_own_style_and_script_alone() -> None:
+    html = render_html(sample())
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', html)
+    assert policy
+    assert policy[1].startswith("default-src 'none'; ")
+    assert "unsafe" not in policy[1]
+    for tag in ("style", "script"):
+        (body,) = re.findall(f"<{tag}>(.*?)</{tag}>", html, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in policy[1].replace("&#39;", "'")
+
+
+@pytest.mark.parametrize("evidence", [sample(), hostile()], ids=["sample", "hostile"])
+def test_page_holds_no_handler_no_inline_style_and_nothing_to_fetch(evidence: Evidence) -> None:
+    elements = _Elements(render_html(evidence, baseline=earlier_sample(), history=[earlier_sample()]))
+    for tag, attributes in elements.found:
+        assert tag not in ("img", "iframe", "object", "embed", "base")
+        for name, value in attributes.items():
+            assert not name.startswith("on"), (tag, name)
+            assert name not in ("style", "src", "srcdoc", "action", "formaction"), (tag, name)
+            if name == "href":
+                assert (value or "").startswith(("#", "data:,")), (tag, value)
+
+
+def test_hostile_text_adds_no_element_and_every_link_still_leads_somewhere() -> None:
+    plain, spoiled = (_Elements(render_html(item)) for item in (sample(), hostile()))
+    assert {tag for tag, _ in spoiled.found} <= {tag for tag, _ in plain.found}
+    assert [tag for tag, _ in spoiled.found].count("script") == 1
+    assert "{{ 7 * 1910007 }}" in "".join(spoiled.text)
+    assert "13370049" not in "".join(spoiled.text)
+
+
+def test_hiding_characters_are_spelled_out() -> None:
+    html = render_html(hostile())
+    assert "a&lt;U+202E&gt;gnp.exe" in html
+    assert "nul&lt;U+0000&gt; esc&lt;U+001B&gt;" in html
+    assert not re.search("[\x00\x1b\u202e\u2066\u200b\ud800-\udfff]", html)
+    html.encode("utf-8")
+
+
+def test_every_link_within_the_page_has_its_target_and_no_id_is_given_twice() -> None:
+    from urllib.parse import unquote
+
+    elements = _Elements(render_html(sample(), baseline=earlier_sample()))
+    ids = [attributes["id"] for _, attributes in elements.found if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    for tag, attributes in elements.found:
+        href = attributes.get("href") or ""
+        if tag == "a":
+            assert unquote(href[1:]) in ids, href
+
+
+def test_page_says_everything_that_a_reviewer_looks_for() -> None:
+    html = render_html(sample(), baseline=earlier_sample(), history=[earlier_sample()])
+    text = " ".join("".join(_Elements(html).text).split())
+    for words in (
+        "2 of 10 expectations failed",
+        "What this run does not prove",
+        "AWS itself was not asked",
+        "promised denied, but AmazonEC2FullAccess allows it and the target allowed it",
+        "request 7a62c49f-347e-4fc4-9331-6e8e5a2d7e5b",
+        "UnauthorizedOperation 403",
+        "4 attempts, waited 400 ms, 900 ms, 2.10 s",
+        "Nearest miss: workload-reader-trust.json:4, StringEquals on sts:ExternalId wants “7f3a-blue-heron”",
+        "the request has no such key",
+        "Contested by AWS's own pages: cross-account-boundary",
+        "account security 222222222222",
+        "expired on 2026-06-30",
+        "6 of 9 statements and branches are exercised",
+        "Newly failing",
+        "Document changed: AmazonEC2FullAccess",
+        "Supports evidence for",
+        sample().documents[0].sha256,
+        "reaches every role that trusts this account",
+        "How the chain was built: 6 calls",
+    ):
+        assert words in text, words
+    assert "Engine and target agree</dt><dd>9 of 9" in html
+    assert "compliant with" not in text.lower()
+
+
+def test_failures_are_open_and_the_rest_is_folded() -> None:
+    rows = [attributes for tag, attributes in _Elements(render_html(sample())).found if tag == "details"]
+    rows = [row for row in rows if (row.get("class") or "").startswith("e ")]
+    assert {(row["class"], "open" in row) for row in rows} == {
+        ("e passed", False),
+        ("e waived", False),
+        ("e failed", True),
+        ("e inconclusive", True),
+    }
+
+
+def test_evidence_without_any_expectation_does_not_look_like_success() -> None:
+    html = render_html(replace(sample(), chains=()))
+    assert "Nothing was checked" in html
+    assert "banner passed" not in html
+
+
+def test_five_thousand_expectations_stay_below_five_megabytes() -> None:
+    assert len(render_html(large(5000)).encode()) < 5_000_000
