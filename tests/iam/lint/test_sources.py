@@ -119,7 +119,7 @@ def test_what_only_a_stack_knows_is_never_held_against_the_template(linter):
 
 PLAN_POLICY = {
     "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Action": "s3:Gëtt", "Resource": "*"}],
+    "Statement": [{"Effect": "Allow", "Resource": "arn:aws:s3:::\u00fc/*", "Action": "s3:GetObjekt"}],
 }
 
 
