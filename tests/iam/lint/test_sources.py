@@ -131,10 +131,11 @@ def plan(policy, kind="aws_iam_policy", attribute="policy"):
     }
 
 
+@pytest.mark.parametrize("indent", [None, 2])
 @pytest.mark.parametrize("ascii_only", [True, False])
-def test_plan_points_into_the_escaped_string(linter, ascii_only):
+def test_plan_points_into_the_escaped_string(linter, ascii_only, indent):
     text = json.dumps(
-        plan(json.dumps(PLAN_POLICY, ensure_ascii=ascii_only)), indent=1, ensure_ascii=ascii_only
+        plan(json.dumps(PLAN_POLICY, indent=indent, ensure_ascii=False)), indent=1, ensure_ascii=ascii_only
     )
     (finding,) = linter.lint_file(text)
     line = text.split("\n")[finding.line - 1]
