@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -102,6 +105,25 @@ def test_github_annotations_escape_what_would_end_them(capsys, folder):
     _, out = run(capsys, "--format", "github", folder / "a,b:c.json")
     assert out.startswith(f"::warning file={folder!s}/a%2Cb%3Ac.json,line=1,col=")
     assert out.count("\n") == 1
+
+
+def test_a_finding_stays_on_one_line_whatever_the_document_holds(capsys, folder):
+    statement = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "arn:aws:s3:::a\nb\x9b31m"}
+    (folder / "lines.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": statement}))
+    _, out = run(capsys, folder / "lines.json")
+    assert len(out.splitlines()) == out.count("warning Statement.") == 2
+    assert "a\\u000ab\\u009b31m" in out
+
+
+def test_file_name_that_is_no_text_is_shown(tmp_path):
+    name = os.fsencode(tmp_path) + b"/\xff.json"
+    with open(name, "w") as file:
+        file.write(json.dumps(BROKEN))
+    command = [sys.executable, "-m", "rolecall", "lint", "--format", "json", name]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == b""
+    assert json.loads(done.stdout)["rule"] == "schema"
 
 
 def test_wrong_kind_is_wrong_usage(capsys):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 
 import rolecall
@@ -53,6 +54,8 @@ def run(options: argparse.Namespace) -> int:
     findings = lint_paths(options.paths, options.kind, shown)
     unreadable = failed = False
     held = []
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names of files need not be text
     for finding in findings:
         unreadable = unreadable or finding.rule == "json"
         failed = failed or finding.severity.rank <= level.rank
