@@ -42,9 +42,34 @@ ASKED = [
     ("kms:Decrypt", f"arn:aws:kms:us-east-1:{A}:key/k"),
     ("ec2:DescribeInstances", "*"),
 ]
-ACTIONS = ["*", "s3:*", "s3:Get*", "S3:getobject", "s3:?utObject", "sqs:SendMessage", "sqs:*", "dynamodb:*Item"]
-ACTIONS += ["iam:*User", "sts:*", "sts:AssumeRole", "kms:*", "kms:Decrypt", "ec2:Describe*", "ec2:*", "s3:List*"]
-RESOURCES = ["*", "*", "arn:aws:s3:::*", "arn:aws:s3:::bucket/*", "arn:aws:s3:::bucket", "arn:aws:s3:::b?cket/*"]
+ACTIONS = [
+    "*",
+    "s3:*",
+    "s3:Get*",
+    "S3:getobject",
+    "s3:?utObject",
+    "sqs:SendMessage",
+    "sqs:*",
+    "dynamodb:*Item",
+]
+ACTIONS += [
+    "iam:*User",
+    "sts:*",
+    "sts:AssumeRole",
+    "kms:*",
+    "kms:Decrypt",
+    "ec2:Describe*",
+    "ec2:*",
+    "s3:List*",
+]
+RESOURCES = [
+    "*",
+    "*",
+    "arn:aws:s3:::*",
+    "arn:aws:s3:::bucket/*",
+    "arn:aws:s3:::bucket",
+    "arn:aws:s3:::b?cket/*",
+]
 RESOURCES += [
     "arn:aws:s3:::bucket/home/${aws:username}/*",
     "arn:aws:s3:::bucket/${aws:PrincipalTag/team, 'blue'}/*",
@@ -65,7 +90,11 @@ POOLS: dict[str, list[Any]] = {
     "aws:MultiFactorAuthAge": ["10", "3600", "7200"],
     "aws:MultiFactorAuthPresent": ["true", "false"],
     "aws:SecureTransport": ["true", "false"],
-    "aws:SourceArn": [f"arn:aws:sns:us-east-1:{A}:t", f"arn:aws:sns:us-east-1:{B}:t:sub", "arn:aws:s3:::bucket"],
+    "aws:SourceArn": [
+        f"arn:aws:sns:us-east-1:{A}:t",
+        f"arn:aws:sns:us-east-1:{B}:t:sub",
+        "arn:aws:s3:::bucket",
+    ],
 }
 MULTI: dict[str, list[str]] = {
     "aws:TagKeys": ["K1", "K2", "k1", "other"],
@@ -87,7 +116,7 @@ class Cases:
     """A stream of random cases."""
 
     def __init__(self, seed: int, *, shared: bool = False) -> None:
-        self.random = random.Random(seed)
+        self.random = random.Random(seed)  # noqa: S311
         self.shared = shared
 
     def case(self) -> dict[str, Any]:
