@@ -237,8 +237,10 @@ def _gates(decision: Decision, documents: DocumentIndex) -> tuple[ev.Gate, ...]:
 
 
 def _gate_note(decision: Decision, stage: Stage, outcome: Outcome | None) -> str:
-    if stage is explain(decision).stage:
-        return headline(decision)
+    why = explain(decision)
+    if stage is why.stage:
+        # Statements are named beside the note already, by a file that is the same on every machine.
+        return "" if why.statements else headline(decision)
     return "says nothing, and need not" if outcome is Outcome.IMPLICIT_DENY and decision.allowed else ""
 
 
