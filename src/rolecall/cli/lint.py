@@ -13,8 +13,9 @@ from rolecall.iam.schemas import KINDS
 __all__ = ["configure", "run"]
 
 _EPILOG = """\
-reads policy documents, CloudFormation templates (JSON and YAML), Terraform plans (terraform show -json) and
-the answer of "aws iam get-account-authorization-details"; folders are searched for .json, .yaml, .yml and .template
+reads policy documents, CloudFormation templates (JSON and YAML), Terraform plans (terraform show -json)
+and the answer of "aws iam get-account-authorization-details"; folders are searched for .json, .yaml, .yml
+and .template
 
 examples:
   rolecall lint policies/

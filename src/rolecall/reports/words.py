@@ -13,6 +13,7 @@ __all__ = [
     "MARKS",
     "OUTCOMES",
     "STAGES",
+    "agreement",
     "headline",
     "miss_in_words",
     "near",
@@ -50,6 +51,18 @@ OUTCOMES = {
     "notReached": "not reached",
 }
 MARKS = {"passed": "✓", "failed": "✕", "inconclusive": "?", "waived": "~"}
+
+
+def agreement(evidence: Evidence) -> tuple[int, int]:
+    """In how many expectations the engine's prediction and the target's answer agree, and of how many."""
+    pairs = [
+        (item.predicted.outcome == "allowed") == (item.observed.outcome == "allowed")
+        for chain in evidence.chains
+        for item in chain.expectations
+        if item.predicted is not None and item.observed is not None
+        if item.observed.outcome != "inconclusive"
+    ]
+    return sum(pairs), len(pairs)
 
 
 def headline(evidence: Evidence) -> str:
