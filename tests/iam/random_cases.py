@@ -197,7 +197,11 @@ class Cases:
         if not_principal:
             spared = pick([*USERS, *SESSIONS, *ROOTS])
             account = spared.split(":")[4]
-            listed = [spared, pick([account, f"arn:aws:iam::{account}:root"]), f"arn:aws:iam::{account}:role/R"]
+            listed = [
+                spared,
+                pick([account, f"arn:aws:iam::{account}:root"]),
+                f"arn:aws:iam::{account}:role/R",
+            ]
             return {"AWS": listed if chance() < 0.7 else self.some(listed, 2)}
         if chance() < 0.2:
             return "*" if self.shared or chance() < 0.5 else {"AWS": "*"}
