@@ -30,9 +30,7 @@ MODULES = {"lambda": "awslambda", "docdb": "rds", "neptune": "rds"}
 
 def modules_on(host: str) -> list[str]:
     """The moto modules whose URL pattern matches a host, in moto's order."""
-    return list(
-        dict.fromkeys(module for module, pattern in backend_url_patterns if pattern.match(f"https://{host}/"))
-    )
+    return list(dict.fromkeys(module for module, pattern in backend_url_patterns if pattern.match(f"https://{host}/")))
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The tutorial that this project starts from, typed with the real ``aws`` command against ``rolecall serve``."""
+"""The tutorial that this project starts from, typed with the real ``aws`` command."""
 
 from __future__ import annotations
 

@@ -94,10 +94,10 @@ def test_init_overwrites_nothing(rolecall: Runner, tmp_path: Path) -> None:
 
 
 def test_report_commands_work_on_evidence(rolecall: Runner, tmp_path: Path) -> None:
-    from tests.reports.sample import sample_evidence
+    from tests.reports.sample import sample
 
     evidence = tmp_path / "evidence.json"
-    evidence.write_text(sample_evidence().to_json())
+    evidence.write_text(sample().to_json())
     built = rolecall("report", "build", str(evidence), "--out", str(tmp_path / "out"))
     assert built.returncode == 0, built.stderr
     assert (tmp_path / "out" / "index.html").is_file()
@@ -109,8 +109,12 @@ def test_report_commands_work_on_evidence(rolecall: Runner, tmp_path: Path) -> N
 
 
 def test_the_package_imports_nothing_heavy_for_help() -> None:
-    code = "import sys; from rolecall.cli import main; main(['--help'])"
-    script = f"import atexit,sys; atexit.register(lambda: print([m for m in ('boto3','moto') if m in sys.modules]));{code}"
+    script = (
+        "import atexit, sys\n"
+        "atexit.register(lambda: print([m for m in ('boto3', 'moto') if m in sys.modules]))\n"
+        "from rolecall.cli import main\n"
+        "main(['--help'])\n"
+    )
     done = subprocess.run(
         [sys.executable, "-c", script],
         capture_output=True,

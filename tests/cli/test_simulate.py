@@ -147,13 +147,17 @@ def test_answers_stream_before_the_input_ends() -> None:
 def test_a_reader_that_goes_away_is_no_traceback(tmp_path: Path) -> None:
     cases = tmp_path / "cases"
     cases.write_text((json.dumps(CASE) + "\n") * 5000)
-    command = f'"{sys.executable}" -m rolecall simulate "{cases}" | head -1'
-    done = subprocess.run(
-        command,
-        shell=True,
-        capture_output=True,
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rolecall", "simulate", str(cases)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
-        check=False,
     )
-    assert done.stderr == ""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    assert process.wait(20) == 0
+    process.stderr.close()

@@ -49,7 +49,11 @@ class Suite:
 
     def run(self, *arguments: str, **environ: str) -> Run:
         """Run pytest there with the promises of the manifest alone."""
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("ROLECALL_")}
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("ROLECALL_") and name != "GITHUB_STEP_SUMMARY"
+        }
         environment.update(environ, PYTHONPATH=str(ROOT / "src"))
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *_plugin(), *arguments]
         ended = subprocess.run(

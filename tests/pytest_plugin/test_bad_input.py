@@ -1,4 +1,4 @@
-"""What is wrong in a manifest is told with its place before anything is provisioned: exit code 4, no traceback."""
+"""What is wrong in a manifest is told with its place, before anything is provisioned: exit code 4."""
 
 from __future__ import annotations
 
@@ -6,13 +6,28 @@ import pytest
 
 from tests.pytest_plugin.conftest import Suite
 
-BAD = {
-    "unknown-field": ("title: The", "titel: The", "chain.yaml:3:1", "titel"),
-    "missing-document": ("assume-role-policy.json", "asume-role-policy.json", "chain.yaml:8", "assume-role-policy.json"),
-    "duplicate-key": ("version: 1\n", "version: 1\nversion: 1\n", "chain.yaml:3:1", "version"),
-    "unknown-user-in-hops": ("{from: assume-role-user,", "{from: asume-role-user,", "chain.yaml:17", "assume-role-user"),
-    "undeclared-principal": ("as: assume-role-role, allow", "as: assume-role-rule, allow", "chain.yaml:21", "assume-role-role"),
-}  # fmt: skip
+BAD = {  # what is replaced, by what, where the error points, what it suggests
+    "unknown-field": ("title: The", "titel: The", "chain.yaml:3:1", "title"),
+    "missing-document": (
+        "assume-role-policy.json",
+        "asume-role-policy.json",
+        "chain.yaml:8:23",
+        "assume-role-policy.json",
+    ),
+    "duplicate-key": ("version: 1\n", "version: 1\nversion: 1\n", "chain.yaml:2:1", "first at line 1"),
+    "unknown-user-in-hops": (
+        "{from: assume-role-user,",
+        "{from: asume-role-user,",
+        "chain.yaml:18:12",
+        'did you mean "assume-role-user"',
+    ),
+    "undeclared-principal": (
+        "as: assume-role-role, allow",
+        "as: assume-role-rule, allow",
+        "chain.yaml:22:",
+        'did you mean "assume-role-role"',
+    ),
+}
 
 
 @pytest.mark.parametrize("name", BAD)

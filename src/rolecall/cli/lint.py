@@ -13,9 +13,8 @@ from rolecall.iam.schemas import KINDS
 __all__ = ["configure", "run"]
 
 _EPILOG = """\
-reads policy documents, CloudFormation templates (JSON and YAML), Terraform plans (terraform show -json)
-and the answer of "aws iam get-account-authorization-details"; folders are searched for .json, .yaml, .yml
-and .template
+reads policies, CloudFormation templates (JSON and YAML), Terraform plans (terraform show -json) and
+the answer of "aws iam get-account-authorization-details"; of folders the .json, .yaml, .yml, .template files
 
 examples:
   rolecall lint policies/

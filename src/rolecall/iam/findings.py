@@ -42,7 +42,10 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A remark with its place: file, line and column (from 1), rule, severity, message, kind of policy."""
+    """A remark with its place: file, line and column (from 1), rule, severity, message, kind of policy.
+
+    ``path`` is where in the document, as ``Statement[2].Action``; empty for the document as a whole.
+    """
 
     file: str | None
     line: int
@@ -52,6 +55,7 @@ class Finding:
     message: str
     kind: str
     suggestion: str | None = None
+    path: str = ""
 
     def __str__(self) -> str:
         hint = f" ({self.suggestion})" if self.suggestion else ""
@@ -85,6 +89,7 @@ def place_remarks(
             remark.message,
             kind,
             remark.suggestion,
+            path_text(remark.path) if remark.path else "",
         )
         found[finding] = None
     return tuple(sorted(found, key=lambda one: (one.line, one.column, one.severity.rank, one.rule)))
