@@ -223,6 +223,18 @@ def bucket_policy_denies(world: World) -> None:
     world.user(allow("s3:*")).client("s3").get_object(Bucket=bucket, Key="x")
 
 
+def bucket_policy_denies_another(world: World) -> None:
+    mallory = world.user()
+    bucket = world.bucket(deny("s3:GetObject", "arn:aws:s3:::BUCKET/*", Principal={"AWS": mallory.arn}))
+    world.user(allow("s3:*")).client("s3").get_object(Bucket=bucket, Key="x")
+
+
+def bucket_policy_denies_on_condition(world: World) -> None:
+    elsewhere = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+    bucket = world.bucket(deny("s3:GetObject", "arn:aws:s3:::BUCKET/*", Principal="*", Condition=elsewhere))
+    world.user(allow("s3:*")).client("s3").get_object(Bucket=bucket, Key="x")
+
+
 def other_account(world: World, *statements: dict[str, Any]) -> Any:
     """The S3 client of a user in another account."""
     iam = world.aws.root_session("222233334444").client("iam")
@@ -493,6 +505,8 @@ SCENARIOS = [
         "s3-copy-needs-source", copy_without_source, Refused("AccessDenied", 403, ("s3:GetObject",)), S3
     ),
     Scenario("s3-copy", copy, None, S3),
+    Scenario("bucket-policy-denies-another", bucket_policy_denies_another, None, DIRECT),
+    Scenario("bucket-policy-denies-on-condition", bucket_policy_denies_on_condition, None, DIRECT),
     Scenario("bucket-policy-names-user", bucket_policy_names_user, None, DIRECT),
     Scenario("bucket-policy-names-account", bucket_policy_names_account, DENIED, DIRECT),
     Scenario(
