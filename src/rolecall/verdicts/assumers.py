@@ -18,7 +18,7 @@ __all__ = ["assumers", "outsiders"]
 
 _EVERYTHING = parse_policy(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]},
-    name="everything",
+    name="every permission (assumed for outsiders)",
 )
 _STRANGER = "999999999999"
 
