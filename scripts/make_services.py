@@ -38,7 +38,9 @@ MODULES = {
 
 def modules_on(host: str) -> list[str]:
     """The moto modules whose URL pattern matches a host, in moto's order."""
-    return list(dict.fromkeys(module for module, pattern in backend_url_patterns if pattern.match(f"https://{host}/")))
+    return list(
+        dict.fromkeys(module for module, pattern in backend_url_patterns if pattern.match(f"https://{host}/"))
+    )
 
 
 def main() -> None:
