@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
+from rolecall.chains import resource_of
 from rolecall.probes.answers import Answer, Seen, classify
 from rolecall.provisioning import Secret
 
@@ -79,7 +80,8 @@ class Access:
         self._now = now
         self._timer = timer
         self._hops: dict[tuple[str, ...], HopResult] = {}
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str, str], Any] = {}
+        self._provisioned = provisioned
         self._identities: dict[str, str | None] = {}
 
     def way(self, name: str, frm: str | None = None) -> tuple[HopResult, ...]:
@@ -101,6 +103,8 @@ class Access:
 
     def credential(self, name: str, frm: str | None = None) -> Credential | None:
         """The credential of a user, or of a role's session; None where it cannot be had."""
+        if name.startswith("arn:"):
+            return None
         if name in self.chain.users:
             return self._keys.get(name)
         way = self.way(name, frm)
@@ -117,20 +121,39 @@ class Access:
                 self._identities[key] = None
         return self._identities[key]
 
-    def session(self, credential: Credential) -> boto3.Session:
-        """A boto3 session of a credential."""
+    def actual(self, arn: str) -> str:
+        """The ARN that a seeded resource really has, where AWS names it; any other ARN is as it was."""
+        seeded = resource_of(self.chain, arn)
+        if seeded is None:
+            return arn
+        head = arn.removesuffix(seeded.name)
+        try:
+            match seeded.kind:
+                case "ec2_instance":
+                    answer = self._provisioned.answer(f"run-instances {seeded.name}")
+                    return f"{head}{answer['Instances'][0]['InstanceId']}"
+                case "kms_key":
+                    return str(self._provisioned.answer(f"create-key {seeded.name}")["KeyMetadata"]["Arn"])
+                case "secret":
+                    return str(self._provisioned.answer(f"create-secret {seeded.name}")["ARN"])
+        except (KeyError, IndexError):
+            return arn
+        return arn
+
+    def session(self, credential: Credential, region: str | None = None) -> boto3.Session:
+        """A boto3 session of a credential, in the chain's region or another."""
         return self.target.session(
             credential.access_key_id,
             credential.secret_access_key.reveal(),
             credential.session_token.reveal() if credential.session_token else None,
-            self.chain.region,
+            region or self.chain.region,
         )
 
-    def client(self, credential: Credential, service: str) -> Any:
-        """A boto3 client of a credential."""
-        key = (credential.access_key_id, service)
+    def client(self, credential: Credential, service: str, region: str | None = None) -> Any:
+        """A boto3 client of a credential, in the chain's region or another."""
+        key = (credential.access_key_id, service, region or self.chain.region)
         if key not in self._clients:
-            self._clients[key] = self.session(credential).client(service)
+            self._clients[key] = self.session(credential, region).client(service)
         return self._clients[key]
 
     def make_hop(self, hop: Hop, credential: Credential | None) -> HopResult:

@@ -96,7 +96,12 @@ def choose_probe(
 
 def _fitting(model: OperationModel, given: Mapping[str, Any]) -> dict[str, Any]:
     members = model.input_shape.members if model.input_shape is not None else {}
-    return {name: value for name, value in given.items() if name in members}
+    fits = {name: value for name, value in given.items() if name in members}
+    for name, value in given.items():
+        many = members.get(f"{name}s")
+        if many is not None and many.type_name == "list" and f"{name}s" not in given:
+            fits[f"{name}s"] = [value]
+    return fits
 
 
 def _missing(model: OperationModel, fits: Mapping[str, Any]) -> tuple[str, ...]:

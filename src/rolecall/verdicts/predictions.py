@@ -13,6 +13,7 @@ from rolecall.chains import (
     OnlyExpectation,
     ReachExpectation,
 )
+from rolecall.iam import Stage, explain
 from rolecall.iam.wording import headline
 from rolecall.verdicts.assumers import assumers
 from rolecall.verdicts.only import only
@@ -42,6 +43,15 @@ class Prediction:
     hops: tuple[HopDecision, ...] = ()
     examined: int = 1
     reachable: bool = True
+
+    @property
+    def by_organization(self) -> bool:
+        """Whether an SCP or an RCP stands in the way somewhere: only an organization can show that."""
+        asked = (*self.decisions, *(decision for hop in self.hops for decision in hop.decisions))
+        return any(
+            not decision.allowed and {Stage.SCP, Stage.RCP} & {*explain(decision).blocked_by}
+            for decision in asked
+        )
 
     @property
     def deciding(self) -> Decision | None:
