@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import boto3
 
     from rolecall.chains import Chain, Hop
-    from rolecall.provisioning import Provisioned
+    from rolecall.provisioning import MfaDevice, Provisioned
     from rolecall.targets.protocol import Target
 
 __all__ = ["Access", "Credential", "HopResult"]
@@ -81,6 +81,7 @@ class Access:
         self._timer = timer
         self._hops: dict[tuple[str, ...], HopResult] = {}
         self._clients: dict[tuple[str, str, str], Any] = {}
+        self._mfa_sessions: dict[str, Credential] = {}
         self._provisioned = provisioned
         self._identities: dict[str, str | None] = {}
 
@@ -160,12 +161,14 @@ class Access:
         """Call STS for a hop with a credential (None for a federated one)."""
         role_arn = self.chain.arn_of(hop.assume)
         parameters, why = self._parameters(hop, role_arn)
+        if hop.mfa and credential is not None:
+            credential, why = self._with_mfa(hop.frm, credential)
         federated = hop.frm in self.chain.providers
         action = "sts:AssumeRoleWithWebIdentity" if federated else "sts:AssumeRole"
         principal = self.chain.arn_of(hop.frm)
         if credential is not None:
             principal = self.identity(credential) or principal
-        blank = Answer(principal, action, role_arn, _command(parameters, federated), Seen.INCONCLUSIVE)
+        blank = Answer(principal, action, role_arn, _command(parameters, federated, mfa=hop.mfa), Seen.INCONCLUSIVE)
         if why or (credential is None and not federated):
             return HopResult(hop, replace(blank, message=why or "no credential to call with"), None)
         started = self._timer()
@@ -243,12 +246,41 @@ class Access:
             parameters["Tags"] = [{"Key": key, "Value": value} for key, value in hop.tags.items()]
         if hop.transitive_tags:
             parameters["TransitiveTagKeys"] = list(hop.transitive_tags)
-        if hop.mfa:
-            device = self._mfa_devices.get(hop.frm)
-            if device is None:
-                return parameters, f"{hop.frm} has no MFA device"
-            parameters.update(SerialNumber=device.serial_number, TokenCode=device.code(self._now()))
         return parameters, ""
+
+    def _with_mfa(self, user: str, credential: Credential) -> tuple[Credential | None, str]:
+        """A session of the user that carries MFA, made once; else why there is none.
+
+        A code works only once, and a new one comes every 30 seconds. Credentials of GetSessionToken carry
+        MFA into every AssumeRole, so that one code serves all hops of a user (IAM User Guide, "Secure API
+        access with MFA").
+        """
+        device = self._mfa_devices.get(user)
+        if device is None:
+            return None, f"{user} has no MFA device"
+        if user not in self._mfa_sessions:
+            found, why = self._session_token(device, credential)
+            if found is None:
+                return None, why
+            self._mfa_sessions[user] = found
+        return self._mfa_sessions[user], ""
+
+    def _session_token(self, device: MfaDevice, credential: Credential) -> tuple[Credential | None, str]:
+        why = ""
+        # The code of this moment may have gone into enabling the device: the next one is good as well.
+        for offset in (0, 1):
+            try:
+                given = self.client(credential, "sts").get_session_token(
+                    SerialNumber=device.serial_number, TokenCode=device.code(self._now(), offset)
+                )["Credentials"]
+            except ClientError as error:
+                why = f"no session with MFA can be had: {error.response['Error'].get('Message', '')}"
+                continue
+            except BotoCoreError as error:
+                return None, f"no session with MFA can be had: {error}"
+            secrets = Secret(given["SecretAccessKey"]), Secret(given["SessionToken"])
+            return Credential(given["AccessKeyId"], *secrets, credential.identity), ""
+        return None, why
 
 
 def _unsigned_sts(session: boto3.Session) -> Any:
@@ -258,15 +290,16 @@ def _unsigned_sts(session: boto3.Session) -> Any:
     return session.client("sts", config=Config(signature_version=UNSIGNED))
 
 
-def _command(parameters: Mapping[str, Any], federated: bool) -> str:
+def _command(parameters: Mapping[str, Any], federated: bool, *, mfa: bool) -> str:
     """The command line that would do the same; codes, tokens and documents are left out."""
-    words = ["aws sts assume-role-with-web-identity" if federated else "aws sts assume-role"]
+    words = ["aws sts get-session-token --serial-number … --token-code ***;"] if mfa else []
+    words.append("aws sts assume-role-with-web-identity" if federated else "aws sts assume-role")
     for name in ("RoleArn", "RoleSessionName", "ExternalId", "SourceIdentity", "DurationSeconds"):
         if name in parameters:
             option = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
             value = "***" if name == "ExternalId" else parameters[name]
             words.append(f"--{option} {value}")
-    for name in ("Tags", "TransitiveTagKeys", "Policy", "PolicyArns", "SerialNumber"):
+    for name in ("Tags", "TransitiveTagKeys", "Policy", "PolicyArns"):
         if name in parameters:
             words.append(f"--{re.sub(r'(?<=[a-z])(?=[A-Z])', '-', name).lower()} …")
     return " ".join(words)

@@ -131,6 +131,10 @@ def _from_arn(action: str, resource: str, catalog: Catalog) -> dict[str, str]:
             except re.error:
                 continue
             for name, value in match.groupdict().items() if match else ():
-                if "*" not in value and "?" not in value:
-                    found[_PARAMETER_OF.get(name, name)] = value
+                if "*" in value or "?" in value:
+                    continue
+                if name == "ParameterNameWithoutLeadingSlash":
+                    # Names of several parts begin with a slash; ARNs leave it out.
+                    name, value = "Name", f"/{value}" if "/" in value else value
+                found[_PARAMETER_OF.get(name, name)] = value
     return found

@@ -127,10 +127,10 @@ def provider_caller(chain: Chain, hop: Hop) -> ChainCaller:
 
 
 def stranger_caller(name: str, principal: Principal) -> ChainCaller:
-    """Somebody whom the chain does not declare, with every permission that their own side can give."""
-    return ChainCaller(
-        name, principal, principal.account or "", Policies(identity=(EVERYTHING,)), PrincipalFacts(principal)
-    )
+    """Somebody whom the chain does not declare, with everything that their own side can give."""
+    everything = Policies(identity=(EVERYTHING,))
+    facts = PrincipalFacts(principal)
+    return ChainCaller(name, principal, principal.account or "", everything, facts, has_mfa_device=True)
 
 
 def organization_path(chain: Chain, account: str) -> str | None:

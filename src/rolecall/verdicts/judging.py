@@ -13,6 +13,7 @@ from rolecall.verdicts.reasons import observed_mismatch
 
 if TYPE_CHECKING:
     from rolecall.chains import Expectation, Waiver
+    from rolecall.iam import Decision
     from rolecall.verdicts.predictions import Prediction
 
 __all__ = ["Status", "Verdict", "judge", "waive"]
@@ -116,16 +117,24 @@ def _status(expectation: Expectation, prediction: Prediction, observation: Obser
 
 def _disagreement(prediction: Prediction, observation: Observation) -> str:
     """Where the engine said one thing and the target did another."""
-    decisions = [*prediction.decisions, *(d for hop in prediction.hops for d in hop.decisions)]
-    predicted = {
-        (d.request.principal.arn, d.request.action.lower(), d.request.resource): d for d in decisions
-    }
+    predicted: dict[tuple[str, str, str], tuple[bool, str]] = {}
+    for decision in prediction.decisions:
+        predicted[_asked(decision)] = decision.allowed, decision.verdict.value
+    for hop in prediction.hops:
+        # A hop is one call, whatever number of actions it needs.
+        said = hop.refusal[0] if hop.refusal is not None else hop.deciding.verdict.value
+        predicted[_asked(hop.decisions[0])] = hop.allowed, said
     for observed in observation.calls:
         answer = observed.answer
-        decision = predicted.get((answer.principal, answer.action.lower(), answer.resource))
-        if decision is None or answer.seen is Seen.INCONCLUSIVE:
+        expected = predicted.get((answer.principal, answer.action.lower(), answer.resource))
+        if expected is None or answer.seen is Seen.INCONCLUSIVE:
             continue
-        if decision.allowed is not (answer.seen is Seen.ALLOWED):
-            said = decision.verdict.value
+        allowed, said = expected
+        if allowed is not (answer.seen is Seen.ALLOWED):
             return f"{answer.call}: the engine says {said}, the target answered {answer.seen.value}"
     return ""
+
+
+def _asked(decision: Decision) -> tuple[str, str, str]:
+    request = decision.request
+    return request.principal.arn, request.action.lower(), request.resource
