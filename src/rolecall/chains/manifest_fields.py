@@ -193,7 +193,11 @@ MANIFEST = Record(
                     ),
                     Field(
                         "accounts",
-                        Keyed(NAME, String("a path below the organization", r"r-[a-z0-9]{4,32}/(ou-[a-z0-9-]+/)*"), least=1),
+                        Keyed(
+                            NAME,
+                            String("a path below the organization", r"r-[a-z0-9]{4,32}/(ou-[a-z0-9-]+/)*"),
+                            least=1,
+                        ),
                         "Accounts that belong to it, with their path",
                         example={"prod": "r-ab12/ou-ab12-11111111/"},
                         required=True,

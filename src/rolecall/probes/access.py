@@ -84,6 +84,7 @@ class Access:
         self._mfa_sessions: dict[str, Credential] = {}
         self._provisioned = provisioned
         self._identities: dict[str, str | None] = {}
+        self._refusals: dict[str, tuple[str, str]] = {}
 
     def way(self, name: str, frm: str | None = None) -> tuple[HopResult, ...]:
         """The hops to a role, each made once; it ends at the first that is refused."""
@@ -118,9 +119,18 @@ class Access:
             try:
                 answer = self.client(credential, "sts").get_caller_identity()
                 self._identities[key] = str(answer["Arn"])
-            except (ClientError, BotoCoreError):
+            except ClientError as error:
+                told = error.response["Error"]
                 self._identities[key] = None
+                self._refusals[key] = str(told["Code"]), str(told.get("Message", ""))
+            except BotoCoreError as error:
+                self._identities[key] = None
+                self._refusals[key] = type(error).__name__, str(error)
         return self._identities[key]
+
+    def refusal(self, credential: Credential) -> tuple[str, str]:
+        """The code and the message with which GetCallerIdentity was refused; empty where it was not."""
+        return self._refusals.get(credential.access_key_id, ("", ""))
 
     def actual(self, arn: str) -> str:
         """The ARN that a seeded resource really has, where AWS names it; any other ARN is as it was."""
@@ -168,7 +178,9 @@ class Access:
         principal = self.chain.arn_of(hop.frm)
         if credential is not None:
             principal = self.identity(credential) or principal
-        blank = Answer(principal, action, role_arn, _command(parameters, federated, mfa=hop.mfa), Seen.INCONCLUSIVE)
+        blank = Answer(
+            principal, action, role_arn, _command(parameters, federated, mfa=hop.mfa), Seen.INCONCLUSIVE
+        )
         if why or (credential is None and not federated):
             return HopResult(hop, replace(blank, message=why or "no credential to call with"), None)
         started = self._timer()

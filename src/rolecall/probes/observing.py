@@ -107,13 +107,15 @@ def _ask(
         return probe.why
     identity = access.identity(credential)
     if identity is None:
+        code, message = access.refusal(credential)
         return Answer(
             credential.identity or "unknown",
             action,
             resource,
             probe.command,
             Seen.INCONCLUSIVE,
-            message="the credential itself does not work: GetCallerIdentity is refused",
+            error_code=code or None,
+            message=f"the credential itself does not work: {message or 'GetCallerIdentity is refused'}",
         )
     return call(
         access.client(credential, probe.service, region),

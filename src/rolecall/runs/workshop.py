@@ -111,7 +111,9 @@ class Workshop:
         live = self.live(chain)
         prediction = predict(live.world, expectation, self.catalog)
         if not self.target.has_organization and prediction.by_organization:
-            observation = Observation(note=f"the organization's policies are not in force on {self.target.name}")
+            observation = Observation(
+                note=f"the organization's policies are not in force on {self.target.name}"
+            )
         else:
             observation = observe(live.access, expectation, self.catalog)
         return judge(expectation, prediction, observation, self._timer() - started)
@@ -119,6 +121,7 @@ class Workshop:
     def remove(self, name: str) -> None:
         """Remove a chain; what stays is in ``left``."""
         live = self._live.pop(name, None)
+        self._entered = "" if self._entered == name else self._entered
         if live is not None:
             self.left.extend(tear_down(live.ledger, live.connections).left)
 

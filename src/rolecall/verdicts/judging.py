@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from rolecall.iam.denial_messages import read_reason
-from rolecall.probes import Observation, Seen, promised_access
+from rolecall.probes import UNKNOWN_CREDENTIAL, Observation, Seen, promised_access
 from rolecall.verdicts.reasons import observed_mismatch
 
 if TYPE_CHECKING:
@@ -92,6 +92,11 @@ def _status(expectation: Expectation, prediction: Prediction, observation: Obser
         return Status.FAILED, f"{answer.call} as {answer.principal} {seen}; engine: {prediction.reason}"
     if observation.unclear:
         answer = observation.unclear[0]
+        if promised and answer.error_code in UNKNOWN_CREDENTIAL:
+            return (
+                Status.FAILED,
+                f"{answer.principal} cannot call at all: {answer.error_code} {answer.message}",
+            )
         return (
             Status.INCONCLUSIVE,
             f"{answer.call} shows nothing: {answer.error_code} {answer.message}".rstrip(),

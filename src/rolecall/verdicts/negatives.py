@@ -1,9 +1,9 @@
 """Automatic negatives: what the trust policy of every hop must refuse, without anybody writing it down.
 
 For every hop: each parameter that a condition of the trust policy names, dropped and changed; a caller of
-another account and another principal of the caller's own; a session name outside its pattern; a duration beyond
-the limit. A change that the trust policy itself would accept (a wildcard, another listed value, ``…IfExists``
-without the key) makes no negative: it is not what the trust policy promises.
+another account and another principal of the caller's own; a session name outside its pattern; a duration
+beyond the limit. A change that the trust policy itself would accept (a wildcard, another listed value, or
+``…IfExists`` without the key) makes no negative: it is not what the trust policy promises.
 """
 
 from __future__ import annotations
@@ -61,21 +61,30 @@ def negatives(chain: Chain) -> tuple[HopExpectation, ...]:
     stay the same as long as the hop and its trust policy name the same things.
     """
     found: dict[str, HopExpectation] = {}
-    world = World(chain, _everything, datetime(2000, 1, 1, tzinfo=UTC))
+    heads: set[str] = set()
+    # What an organization forbids comes before the trust policy; here only the latter is asked.
+    world = World(replace(chain, scps={}, rcps={}), _everything, datetime(2000, 1, 1, tzinfo=UTC))
     for hop in chain.hops:
         if not hop.negatives:
             continue
-        for negative in _of_hop(world, hop):
-            found.setdefault(negative.id, negative)
+        head = AUTOMATIC + _slug(hop.name or f"{hop.frm}-{hop.assume}")
+        # a-b → c and a → b-c would be called the same.
+        while head in heads:
+            head += "-again"
+        heads.add(head)
+        guarded = bool(chain.rcps.get(chain.roles[hop.assume].account))
+        for negative in _of_hop(world, hop, head):
+            by_trust = negative.because is not None and negative.because.stage is Stage.RESOURCE
+            kept = replace(negative, because=None) if guarded and by_trust else negative
+            found.setdefault(negative.id, kept)
     return tuple(found.values())
 
 
-def _of_hop(world: World, hop: Hop) -> Iterator[HopExpectation]:
-    head = AUTOMATIC + _slug(hop.name or f"{hop.frm}-{hop.assume}")
-    yield _expectation(hop, head, _beyond_the_limit(world.chain, hop), None)
+def _of_hop(world: World, hop: Hop, head: str) -> Iterator[HopExpectation]:
     caller = _unhindered(world.caller(hop.frm))
     if not world.hop(hop, caller).allowed:
         return
+    yield _expectation(hop, head, _beyond_the_limit(world.chain, hop), Because(stage=Stage.CALL))
     for change in (*_parameters(world, hop), *_callers(world, hop)):
         spoiled = hop.changed(change.without, change.changes or {})
         who = caller if spoiled.frm == hop.frm else _unhindered(world.caller(spoiled.frm))
@@ -138,7 +147,9 @@ def _claims(chain: Chain, hop: Hop, keys: frozenset[str]) -> Iterator[_Change]:
         key = f"{provider.host}:{claim}".lower()
         if key in keys:
             other = {"claims": {**hop.claims, claim: "rolecall-other"}}
-            yield _Change(f"other-claim-{_slug(claim)}", f"with another {claim} in the token", (), other, (key,))
+            yield _Change(
+                f"other-claim-{_slug(claim)}", f"with another {claim} in the token", (), other, (key,)
+            )
 
 
 def _callers(world: World, hop: Hop) -> Iterator[_Change]:
@@ -151,9 +162,10 @@ def _callers(world: World, hop: Hop) -> Iterator[_Change]:
     yield _Change("another-account", "from another account", (), {"from": stranger})
     first = hop.frm if hop.frm in chain.users else chain.role_of(hop.frm).name
     own = chain.account_of(first)
-    beside = next((user for user in chain.users.values() if _may_stand_in(chain, user.name, first, own, hop)), None)
-    other = beside.name if beside else f"arn:{chain.partition}:iam::{own}:user/{_STRANGER}"
-    yield _Change("another-principal", "from another principal", (), {"from": other})
+    # The first of them that the trust policy refuses makes the negative; declared ones can be asked.
+    others = [name for name in chain.users if _may_stand_in(chain, name, first, own, hop)]
+    for other in (*others, f"arn:{chain.partition}:iam::{own}:user/{_STRANGER}"):
+        yield _Change("another-principal", "from another principal", (), {"from": other})
 
 
 def _may_stand_in(chain: Chain, name: str, first: str, account: str, hop: Hop) -> bool:
