@@ -67,7 +67,7 @@ def small_case() -> Json:
 
 
 def large_case(*, one_service: bool) -> Json:
-    """(b) 10 policies × 20 statements × 4 conditions; only the last statement allows.
+    """(b) 10 policies, each 20 statements, each 4 conditions; only the last statement allows.
 
     ``one_service``: every statement is for the action and resource that is asked for, and fails at its
     last condition, so that nothing can be skipped.
@@ -250,14 +250,17 @@ def main() -> None:
         theirs = peer_closure_seconds(modules)
         title = f"(c) closure, {asked:,} actions, 10 policies: s"
         print(f"{title:52}{best:>14.3f}{theirs:>14,.1f}{theirs / best:>9,.0f}x")
-        print(f"    first in the process {first:.3f} s; {allowed:,} actions allowed; the peer by extrapolation")
+        print(
+            f"    first in the process {first:.3f} s; {allowed:,} actions allowed; the peer by extrapolation"
+        )
         short, detailed, theirs = end_to_end(folder, options.cases, modules)
         title = f"(d) {options.cases:,} JSON Lines end to end: s"
         print(f"{title:52}{short:>14.2f}{theirs:>14.2f}{theirs / short:>9.1f}x")
         print(f"    with detail {detailed:.2f} s")
     if options.memory:
         early, late = memory(options.memory)
-        print(f"highest memory after {options.memory // 10:,} cases {early:,} kB, after {options.memory:,} {late:,} kB")
+        print(f"highest memory after {options.memory // 10:,} cases: {early:,} kB")
+        print(f"highest memory after {options.memory:,} cases: {late:,} kB")
 
 
 if __name__ == "__main__":

@@ -55,7 +55,8 @@ class Peer:
         )
 
     def decide(self, cases: list[dict[str, Any]]) -> list[str]:
-        assert self.process.stdin and self.process.stdout
+        assert self.process.stdin
+        assert self.process.stdout
         self.process.stdin.write("".join(json.dumps(case) + "\n" for case in cases))
         self.process.stdin.flush()
         return [json.loads(self.process.stdout.readline())["decision"] for _ in cases]
@@ -99,7 +100,9 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--modules", type=Path, help="a folder whose node_modules holds the peer")
-    parser.add_argument("--show", type=int, default=5, help="how many unexplained cases to print, shortest first")
+    parser.add_argument(
+        "--show", type=int, default=5, help="how many unexplained cases to print, shortest first"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         peer = Peer(options.modules or install(Path(folder)))

@@ -87,9 +87,9 @@ class UnresolvedVariableNeverMatches(PlainCase):
 
     def holds(self, operator: str, key: str, wanted: list[str], new: bool) -> bool:
         texts = operator.split(":")[-1].startswith(("String", "Arn"))
-        if texts and "Not" in operator and key.lower() in self.context:
-            if any(self.tokens(value, new) is None for value in wanted):
-                return False
+        negated = "Not" in operator and key.lower() in self.context
+        if texts and negated and any(self.tokens(value, new) is None for value in wanted):
+            return False
         return super().holds(operator, key, wanted, new)
 
 

@@ -218,6 +218,13 @@ def test_very_deep_nesting_is_refused(manifest: Write, opening: str) -> None:
         load_chain(manifest("version: " + opening * 100_000))
 
 
+def test_deep_nesting_by_aliases_is_refused(manifest: Write) -> None:
+    ladder = "".join(f"a{i}: &a{i} [*a{i - 1}]\n" for i in range(1, 2000))
+    end = "expect: [{id: a, as: alice, allow: 's3:*', parameters: {x: *a1999}}]"
+    with pytest.raises(InputError, match="nested more than"):
+        load_chain(manifest("a0: &a0 [x]\n" + ladder + BASE + end))
+
+
 def test_fifo_directory_and_missing_file_are_refused_without_waiting(tmp_path: Path, manifest: Write) -> None:
     fifo = tmp_path / "pipe.yaml"
     os.mkfifo(fifo)

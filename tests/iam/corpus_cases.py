@@ -130,9 +130,7 @@ def _read(name: str, data: Mapping[str, Any]) -> Iterator[Expectation]:
 
 def _document(written: Any) -> Any:
     if isinstance(written, list):
-        flat = [
-            part for item in written for part in (item["Statement"] if "Statement" in item else [item])
-        ]
+        flat = [part for item in written for part in item.get("Statement", [item])]
         return {"Version": "2012-10-17", "Statement": flat}
     if isinstance(written, dict) and "Effect" in written:
         return {"Version": "2012-10-17", "Statement": [written]}

@@ -42,9 +42,34 @@ ASKED = [
     ("kms:Decrypt", f"arn:aws:kms:us-east-1:{A}:key/k"),
     ("ec2:DescribeInstances", "*"),
 ]
-ACTIONS = ["*", "s3:*", "s3:Get*", "S3:getobject", "s3:?utObject", "sqs:SendMessage", "sqs:*", "dynamodb:*Item"]
-ACTIONS += ["iam:*User", "sts:*", "sts:AssumeRole", "kms:*", "kms:Decrypt", "ec2:Describe*", "ec2:*", "s3:List*"]
-RESOURCES = ["*", "*", "arn:aws:s3:::*", "arn:aws:s3:::bucket/*", "arn:aws:s3:::bucket", "arn:aws:s3:::b?cket/*"]
+ACTIONS = [
+    "*",
+    "s3:*",
+    "s3:Get*",
+    "S3:getobject",
+    "s3:?utObject",
+    "sqs:SendMessage",
+    "sqs:*",
+    "dynamodb:*Item",
+]
+ACTIONS += [
+    "iam:*User",
+    "sts:*",
+    "sts:AssumeRole",
+    "kms:*",
+    "kms:Decrypt",
+    "ec2:Describe*",
+    "ec2:*",
+    "s3:List*",
+]
+RESOURCES = [
+    "*",
+    "*",
+    "arn:aws:s3:::*",
+    "arn:aws:s3:::bucket/*",
+    "arn:aws:s3:::bucket",
+    "arn:aws:s3:::b?cket/*",
+]
 RESOURCES += [
     "arn:aws:s3:::bucket/home/${aws:username}/*",
     "arn:aws:s3:::bucket/${aws:PrincipalTag/team, 'blue'}/*",
@@ -65,7 +90,11 @@ POOLS: dict[str, list[Any]] = {
     "aws:MultiFactorAuthAge": ["10", "3600", "7200"],
     "aws:MultiFactorAuthPresent": ["true", "false"],
     "aws:SecureTransport": ["true", "false"],
-    "aws:SourceArn": [f"arn:aws:sns:us-east-1:{A}:t", f"arn:aws:sns:us-east-1:{B}:t:sub", "arn:aws:s3:::bucket"],
+    "aws:SourceArn": [
+        f"arn:aws:sns:us-east-1:{A}:t",
+        f"arn:aws:sns:us-east-1:{B}:t:sub",
+        "arn:aws:s3:::bucket",
+    ],
 }
 MULTI: dict[str, list[str]] = {
     "aws:TagKeys": ["K1", "K2", "k1", "other"],
@@ -87,7 +116,7 @@ class Cases:
     """A stream of random cases."""
 
     def __init__(self, seed: int, *, shared: bool = False) -> None:
-        self.random = random.Random(seed)
+        self.random = random.Random(seed)  # noqa: S311
         self.shared = shared
 
     def case(self) -> dict[str, Any]:
@@ -135,7 +164,7 @@ class Cases:
     def policy(self, kind: str = "identity", *, generous: bool = False) -> dict[str, Any]:
         version = "2012-10-17" if self.shared or self.random.random() < 0.85 else "2008-10-17"
         statements = [self.statement(kind) for _ in range(self.random.choice([1, 1, 2, 3]))]
-        if generous:
+        if generous and self.random.random() < 0.75:
             statements.append({"Effect": "Allow", "Action": "*", "Resource": "*"})
         document: dict[str, Any] = {"Version": version, "Statement": statements}
         if not self.shared and self.random.random() < 0.1:
@@ -166,7 +195,14 @@ class Cases:
     def principal(self, not_principal: bool) -> Any:
         pick, chance = self.random.choice, self.random.random
         if not_principal:
-            return {"AWS": self.some([entry for entry in PRINCIPAL_ENTRIES if entry != "*"], 4)}
+            spared = pick([*USERS, *SESSIONS, *ROOTS])
+            account = spared.split(":")[4]
+            listed = [
+                spared,
+                pick([account, f"arn:aws:iam::{account}:root"]),
+                f"arn:aws:iam::{account}:role/R",
+            ]
+            return {"AWS": listed if chance() < 0.7 else self.some(listed, 2)}
         if chance() < 0.2:
             return "*" if self.shared or chance() < 0.5 else {"AWS": "*"}
         if not self.shared and chance() < 0.15:

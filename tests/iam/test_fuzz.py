@@ -33,18 +33,20 @@ def test_random_cases_reach_every_verdict_often_enough_to_tell_something() -> No
 
 
 def test_broken_json_is_refused_and_never_decided() -> None:
-    rng = random.Random(3)
+    rng = random.Random(3)  # noqa: S311
     source = Cases(3)
+    refused = 0
     for _ in range(1_500):
         text = json.dumps(source.policy())
         at = rng.randrange(len(text))
         broken = text[:at] + rng.choice(["", '"', "{", "}", "\x00", ",", "\ufeff", "[" * 50]) + text[at + 1 :]
         try:
-            policy = parse_policy(broken)
-        except MalformedPolicyDocument as error:
-            assert error.message
+            statements = len(parse_policy(broken).statements)
+        except MalformedPolicyDocument:
+            refused += 1
         else:  # still a policy: then it says what its own JSON says
-            assert len(policy.statements) == len(json.loads(broken)["Statement"])
+            assert statements == len(json.loads(broken)["Statement"])
+    assert refused > 700
 
 
 @pytest.mark.parametrize("depth", [500, 100_000])

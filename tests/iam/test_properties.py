@@ -6,6 +6,7 @@ import copy
 import json
 import os
 import random
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_cases import Cases
 
-from rolecall.iam import Outcome, evaluate, parse_policy
+from rolecall.iam import Outcome, Switches, evaluate, parse_policy
 from rolecall.iam.simulation import decide_case, read_case
 
 # ROLECALL_THOROUGH=1 asks thirty times as much.
@@ -33,9 +34,7 @@ def _verdict(case: dict[str, Any]) -> str:
 
 def _documents(case: dict[str, Any]) -> list[dict[str, Any]]:
     found = [document for name in POLICY_FIELDS for document in case.get(name) or ()]
-    found += [
-        document for name in ("scps", "rcps") for level in case.get(name) or () for document in level
-    ]
+    found += [document for name in ("scps", "rcps") for level in case.get(name) or () for document in level]
     return found + ([case["resource_policy"]] if case.get("resource_policy") else [])
 
 
@@ -63,7 +62,7 @@ def test_a_deny_never_adds_access(seed: int) -> None:
 def test_the_order_of_policies_and_statements_never_matters(seed: int) -> None:
     case = Cases(seed).case()
     shuffled = copy.deepcopy(case)
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311
     for document in _documents(shuffled):
         rng.shuffle(document["Statement"])
     for name in POLICY_FIELDS:
@@ -140,7 +139,7 @@ def test_parsing_what_was_printed_gives_the_same_policy(seed: int) -> None:
 @given(seeds)
 def test_the_case_of_actions_and_condition_keys_never_matters(seed: int) -> None:
     case = Cases(seed).case()
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311
 
     def swapped(text: str) -> str:
         return "".join(letter.swapcase() if rng.random() < 0.5 else letter for letter in text)
@@ -168,13 +167,15 @@ def test_the_explanation_says_what_the_verdict_says(seed: int) -> None:
     decision = evaluate(request, policies)
     effects = {match.statement.effect.value for match in decision.statements}
     if decision.verdict is Outcome.ALLOWED:
-        assert decision.blocked_by == () and "Deny" not in effects
+        assert decision.blocked_by == ()
+        assert "Deny" not in effects
         assert decision.nearest_miss is None
     elif decision.verdict is Outcome.EXPLICIT_DENY:
         assert effects == {"Deny"}
         assert {match.stage for match in decision.statements} == set(decision.blocked_by)
     else:
-        assert decision.blocked_by and "Deny" not in effects
+        assert decision.blocked_by
+        assert "Deny" not in effects
         assert decision.stage in decision.blocked_by
 
 
@@ -196,6 +197,23 @@ def test_lifting_every_stage_in_the_way_would_allow(seed: int) -> None:
         else:
             case[name] = [everything]
     assert _verdict(case) == "allowed"
+
+
+@often
+@given(seeds)
+def test_contested_names_every_switch_that_turns_the_verdict(seed: int) -> None:
+    request, policies = read_case(Cases(seed).case())
+    decision = evaluate(request, policies)
+    default = Switches()
+    turned = {
+        item.name
+        for item in fields(Switches)
+        if evaluate(
+            request, policies, replace(default, **{item.name: not getattr(default, item.name)})
+        ).verdict
+        is not decision.verdict
+    }
+    assert set(decision.contested) == turned
 
 
 json_values = st.recursive(
@@ -221,8 +239,26 @@ operators = st.sampled_from(
     ]
 )
 texts = st.text(max_size=30) | st.sampled_from(
-    ["${", "${}", "${aws:username", "${a, 'b'}", "arn:aws:", "::::::", "1e999", "9" * 400, "-", "2020-99-99"]
-    + ["0.0.0.0/33", "::/129", "*" * 50, "??", "${*}${?}${$}", "+1-01-01", "99999999999999999999", "AAA="]
+    [
+        "${",
+        "${}",
+        "${aws:username",
+        "${a, 'b'}",
+        "arn:aws:",
+        "::::::",
+        "1e999",
+        "9" * 400,
+        "-",
+        "2020-99-99",
+        "0.0.0.0/33",
+        "::/129",
+        "*" * 50,
+        "??",
+        "${*}${?}${$}",
+        "+1-01-01",
+        "99999999999999999999",
+        "AAA=",
+    ]
 )
 scalars = texts | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.booleans()
 statements = st.fixed_dictionaries(
@@ -240,7 +276,9 @@ statements = st.fixed_dictionaries(
 
 
 @often
-@given(st.lists(statements, min_size=1, max_size=3), st.dictionaries(texts, scalars | st.lists(scalars)), texts)
+@given(
+    st.lists(statements, min_size=1, max_size=3), st.dictionaries(texts, scalars | st.lists(scalars)), texts
+)
 def test_evaluate_never_raises_on_what_the_parser_accepts(
     written: list[dict[str, Any]], context: dict[str, Any], resource: str
 ) -> None:
@@ -267,8 +305,41 @@ def test_a_malformed_case_is_an_error_and_never_a_verdict(case: dict[str, Any]) 
     assert answer["error"]["message"]
 
 
-@pytest.mark.parametrize("field", ["identity_policies", "session_policies", "scps", "rcps", "resource_policy"])
-@pytest.mark.parametrize("junk", [5, "x", {"Statement": []}, [5], [[5]], [None], {"Version": "2012-10-17"}, True])
+@pytest.mark.parametrize(
+    "field", ["identity_policies", "session_policies", "scps", "rcps", "resource_policy"]
+)
+@pytest.mark.parametrize(
+    "junk", [5, "x", {"Statement": []}, [5], [[5]], [None], {"Version": "2012-10-17"}, True]
+)
 def test_a_malformed_policy_anywhere_is_an_error(field: str, junk: object) -> None:
-    answer = decide_case({"principal": "arn:aws:iam::111122223333:root", "action": "s3:GetObject", field: junk})
-    assert "error" in answer and "decision" not in answer
+    answer = decide_case(
+        {"principal": "arn:aws:iam::111122223333:root", "action": "s3:GetObject", field: junk}
+    )
+    assert "error" in answer
+    assert "decision" not in answer
+
+
+@often
+@given(seeds)
+def test_every_stage_named_stands_in_the_way(seed: int) -> None:
+    """``blocked_by`` is not padded: with all of its stages lifted but one, the request is still denied."""
+    case = Cases(seed).case()
+    answer = decide_case(case)
+    blocked = answer["blocked_by"]
+    if answer["decision"] != "implicitDeny" or "call" in blocked:
+        return
+    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    for kept in blocked:
+        lifted = copy.deepcopy(case)
+        for name in blocked:
+            if name == kept:
+                continue
+            if name == "resource_policy":  # a delegation: the weakest grant, which bypasses nothing
+                account = case["principal"].split(":")[4]
+                statement = {**everything["Statement"][0], "Principal": {"AWS": account}}  # type: ignore[dict-item]
+                lifted[name] = {"Version": "2012-10-17", "Statement": [statement]}
+            elif name == "scps":
+                lifted[name] = [[everything]]
+            else:
+                lifted[name] = [everything]
+        assert _verdict(lifted) == "implicitDeny", kept

@@ -77,7 +77,7 @@ def test_deep_link_opens_and_shows_its_expectation_even_against_a_filter(opened:
     assert row.get_attribute("open") is not None
     page.wait_for_function(
         "() => { const r = document.getElementById('assume-role/user-reaches-role').getBoundingClientRect();"
-        " return r.top >= 0 && r.top < innerHeight; }"
+        " return r.height > 50 && r.top >= 0 && r.top < innerHeight; }"
     )
 
 

@@ -97,8 +97,9 @@ def _unreadable_character(text: str, error: yaml.reader.ReaderError, file: str) 
 
 
 def _check_size(root: Node, file: str) -> None:
-    """Refuse aliases that contain themselves or multiply beyond reason; counts without expanding."""
+    """Refuse aliases that contain themselves, nest or multiply beyond reason; counts without expanding."""
     sizes: dict[int, int] = {}
+    depths: dict[int, int] = {}
     open_nodes: set[int] = set()
     stack: list[tuple[Node, bool]] = [(root, False)]
     while stack:
@@ -108,6 +109,12 @@ def _check_size(root: Node, file: str) -> None:
         if done:
             open_nodes.discard(key)
             sizes[key] = 1 + sum(sizes[id(child)] for child in children)
+            depths[key] = 1 + max(depths.get(id(child), 1) for child in children)
+            if depths[key] > MOST_DEPTH:
+                place = place_of_node(node)
+                raise InputError(
+                    f"is nested more than {MOST_DEPTH} deep", file=file, line=place.line, column=place.column
+                )
             if sizes[key] > MOST_NODES:
                 place = place_of_node(node)
                 raise InputError(

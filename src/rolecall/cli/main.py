@@ -14,10 +14,14 @@ from rolecall.errors import RolecallError
 __all__ = ["main"]
 
 COMMANDS = {
+    "init": "lay down a suite with one working chain in a new repository",
+    "validate": "check manifests and their documents without running anything",
+    "lint": "find what AWS would refuse, and what it would not, in policies",
+    "schema": "print the JSON Schema of a kind of policy",
     "simulate": "decide requests: JSON Lines in, JSON Lines out",
     "explain": "say in words why one request is allowed or denied",
-    "lint": "find what is wrong with policy documents",
-    "schema": "print the JSON Schema of a kind of policy",
+    "serve": "moto that enforces IAM like AWS, over HTTP",
+    "report": "build, merge, compare and open reports",
 }
 
 _EPILOG = """\

@@ -71,6 +71,8 @@ def denial_error(environment: Environment, decision: Decision, family: Family) -
     prefix = decision.request.action.partition(":")[0]
     code, status = _CODES[family]
     message = answer.message
+    if family is Family.S3 and _is_stranger(environment, decision):
+        message = "Access Denied"
     if prefix == "sns":
         code = answer.code
     if family is Family.EC2:
@@ -78,3 +80,10 @@ def denial_error(environment: Environment, decision: Decision, family: Family) -
             message = f"You are not authorized to perform this operation. {message}"
         message += f". Encoded authorization failure message: {seal_decision(environment, decision)}"
     return ApiError(code, message, status)
+
+
+def _is_stranger(environment: Environment, decision: Decision) -> bool:
+    """Whether the caller is of another account and organization: S3 then keeps the reason to itself."""
+    caller, owner = decision.request.principal.account, decision.request.resource_account
+    paths = environment.organization.paths if environment.organization else {}
+    return caller != owner and not (caller in paths and owner in paths)

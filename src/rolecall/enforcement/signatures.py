@@ -60,7 +60,9 @@ def read_signature(request: HttpRequest) -> Signature | None:
     return None
 
 
-def _from_header(request: HttpRequest, header: str) -> Signature:
+def _from_header(request: HttpRequest, header: str) -> Signature | None:
+    if header.startswith("AWS "):
+        return None
     if not header.startswith(ALGORITHM):
         raise IncompleteSignature(f"Authorization header requires '{ALGORITHM}'.")
     parts = dict(_PART.findall(header))

@@ -10,17 +10,31 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rolecall.iam.principals import Principal, PrincipalType
+from rolecall.iam.wildcards import has_wildcard
 
 if TYPE_CHECKING:
-    from rolecall.iam.requests import NormalValue
+    from rolecall.iam.requests import NormalValue, Request
 
-__all__ = ["ALWAYS_PERMITTED", "call_rule"]
+__all__ = ["ALWAYS_PERMITTED", "call_rule", "request_rule"]
 
 ALWAYS_PERMITTED = frozenset({"sts:getcalleridentity", "sts:getsessiontoken"})
 """Actions that need no permission and that a Deny does not control."""
 
 _ASSUME = frozenset({"sts:assumerole", "sts:tagsession", "sts:setsourceidentity"})
 _UNSIGNED = (PrincipalType.ANONYMOUS, PrincipalType.SERVICE, PrincipalType.FEDERATED_PROVIDER)
+
+
+def request_rule(request: Request) -> bool | None:
+    """``call_rule`` of a request; and False where caller and resource are in different partitions.
+
+    Access across partitions cannot be granted ("How IAM roles differ from resource-based policies").
+    """
+    caller, resource = request.principal, request.resource
+    if caller.type not in _UNSIGNED and resource.startswith("arn:"):
+        partition = resource.split(":", 2)[1]
+        if partition != caller.partition and not has_wildcard(partition):
+            return False
+    return call_rule(caller, request.action.lower(), request.context)
 
 
 def call_rule(caller: Principal, action: str, context: Mapping[str, NormalValue]) -> bool | None:

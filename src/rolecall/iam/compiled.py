@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["CompiledPolicy", "CompiledStatement", "compiled"]
 
+_COST = {"Null": 0, "Bool": 1, "String": 2, "Numeric": 3, "Ip": 4, "Date": 5, "Arn": 6, "Binary": 7}
+_REMEMBERED = 64
+"""For how many actions a policy remembers which of its statements speak of them."""
+
 
 class CompiledStatement:
     """One statement made ready."""
@@ -28,6 +32,7 @@ class CompiledStatement:
         "_exact_resources",
         "_resource_globs",
         "_resource_templates",
+        "_tests",
         "any_action",
         "any_resource",
         "conditions",
@@ -56,6 +61,7 @@ class CompiledStatement:
             compile_condition(condition, variables=variables, switches=switches)
             for condition in statement.conditions
         ]
+        self._tests = [c.test for c in sorted(self.conditions, key=_cost)]
         self.principal = CompiledPrincipal(statement.principal) if statement.principal else None
 
     def _add_resource(self, resource: str, variables: bool, switches: Switches) -> None:
@@ -83,16 +89,24 @@ class CompiledStatement:
         """Whether Resource or NotResource matches; a statement without either matches its own resource."""
         if self.any_resource:
             return not self.not_resource
-        listed = (
-            resource in self._exact_resources
-            or any(glob(resource) for glob in self._resource_globs)
-            or any(template.matches(resource, context) for template in self._resource_templates)
-        )
-        return listed is not self.not_resource
+        return self._lists(resource, context) is not self.not_resource
+
+    def _lists(self, resource: str, context: Mapping[str, NormalValue]) -> bool:
+        if resource in self._exact_resources:
+            return True
+        for glob in self._resource_globs:
+            if glob(resource):
+                return True
+        templates = self._resource_templates
+        return bool(templates) and any(template.matches(resource, context) for template in templates)
 
     def matches_conditions(self, context: Mapping[str, NormalValue]) -> bool:
         """Whether every condition holds."""
-        return all(condition.test(context) for condition in self.conditions)
+        # cheap ones first; a loop, for this is where decisions spend their time
+        for test in self._tests:  # noqa: SIM110
+            if not test(context):
+                return False
+        return True
 
     @property
     def resource_reads(self) -> tuple[str, ...]:
@@ -103,12 +117,13 @@ class CompiledStatement:
 class _ActionIndex:
     """The statements of one effect, found by action without looking at all of them."""
 
-    __slots__ = ("_by_action", "_by_service", "_rest")
+    __slots__ = ("_by_action", "_by_service", "_known", "_rest")
 
     def __init__(self, statements: list[CompiledStatement]) -> None:
         self._by_action: dict[str, list[CompiledStatement]] = {}
         self._by_service: dict[str, list[CompiledStatement]] = {}
         self._rest: list[CompiledStatement] = []
+        self._known: dict[str, tuple[CompiledStatement, ...]] = {}
         for statement in statements:
             if statement.not_action or statement.any_action:
                 self._rest.append(statement)
@@ -129,8 +144,16 @@ class _ActionIndex:
                 for service in services:
                     self._by_service.setdefault(service, []).append(statement)
 
-    def candidates(self, action: str) -> Iterator[CompiledStatement]:
-        """Statements whose Action element matches; one may come twice."""
+    def candidates(self, action: str) -> tuple[CompiledStatement, ...]:
+        """Statements whose Action element matches."""
+        found = self._known.get(action)
+        if found is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            found = self._known[action] = tuple(dict.fromkeys(self._find(action)))
+        return found
+
+    def _find(self, action: str) -> Iterator[CompiledStatement]:
         exact = self._by_action.get(action)
         if exact is not None:
             yield from exact
@@ -160,17 +183,24 @@ class CompiledPolicy:
 
     def denies_request(self, action: str, resource: str, context: Mapping[str, NormalValue]) -> bool:
         """Whether a Deny statement matches; Principal elements are not looked at."""
-        return any(
-            statement.matches_resource(resource, context) and statement.matches_conditions(context)
-            for statement in self.denies.candidates(action)
-        )
+        return _any_matches(self.denies.candidates(action), resource, context)
 
     def allows_request(self, action: str, resource: str, context: Mapping[str, NormalValue]) -> bool:
         """Whether an Allow statement matches; Principal elements are not looked at."""
-        return any(
-            statement.matches_resource(resource, context) and statement.matches_conditions(context)
-            for statement in self.allows.candidates(action)
-        )
+        return _any_matches(self.allows.candidates(action), resource, context)
+
+
+def _cost(condition: CompiledCondition) -> tuple[int, bool]:
+    return _COST[condition.operator.family], condition.operator.comparison == "like"
+
+
+def _any_matches(
+    statements: tuple[CompiledStatement, ...], resource: str, context: Mapping[str, NormalValue]
+) -> bool:
+    for statement in statements:  # a generator would cost more than what it asks
+        if statement.matches_resource(resource, context) and statement.matches_conditions(context):
+            return True
+    return False
 
 
 def compiled(policy: Policy, switches: Switches) -> CompiledPolicy:
@@ -179,11 +209,21 @@ def compiled(policy: Policy, switches: Switches) -> CompiledPolicy:
         if made_for is switches:
             return form  # type: ignore[no-any-return]
     for made_for, form in policy.memo:
-        if made_for == switches:
+        if _read_alike(made_for, switches):
             return form  # type: ignore[no-any-return]
     form = CompiledPolicy(policy, switches)
     policy.memo.append((switches, form))
     return form
+
+
+def _read_alike(one: Switches, other: Switches) -> bool:
+    """Whether both settings give a policy the same compiled form; the other switches act later."""
+    return (
+        one.variables_in_bool is other.variables_in_bool
+        and one.variables_anywhere_in_arn is other.variables_anywhere_in_arn
+        and one.plain_operator_needs_single_value is other.plain_operator_needs_single_value
+        and one.negated_empty_values_match is other.negated_empty_values_match
+    )
 
 
 def _complete(resource: str) -> str:

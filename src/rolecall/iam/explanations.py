@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
-from rolecall.iam.call_rules import call_rule
+from rolecall.iam.call_rules import request_rule
 from rolecall.iam.compiled import CompiledStatement, compiled
 from rolecall.iam.decisions import Decision, Match, NearestMiss, Outcome
 from rolecall.iam.documents import Effect
@@ -62,7 +62,7 @@ class _Scanned:
 def explain(decision: Decision) -> Explanation:
     """Explain a decision. Looks at every statement of every policy that applied."""
     request = decision.request
-    rule = call_rule(request.principal, request.action.lower(), request.context)
+    rule = request_rule(request)
     if rule is not None:
         blocked: tuple[Stage, ...] = () if rule else (Stage.CALL,)
         return Explanation(Stage.CALL, blocked, (), None, (), ())
@@ -266,15 +266,27 @@ def _may_matter(switch: str, decision: Decision) -> bool:
     """Whether a switch can have a say at all: cheap, and never false where it has one."""
     caller, policies = decision.request.principal, decision.policies
     if switch == "boundary_limits_direct_trust":
-        return bool(policies.boundary) and policies.resource is not None
+        asked = decision.request.action.lower()
+        return bool(policies.boundary) and policies.resource is not None and asked.startswith("sts:")
     if switch == "federated_session_without_policy_allows":
         return caller.type is PrincipalType.FEDERATED_USER and not policies.session
-    if switch == "plain_operator_needs_single_value":
-        return any(isinstance(value, tuple) and len(value) > 1 for value in decision.request.context.values())
     statements = [s for _, _, _, policy in _applicable(decision) for s in policy.statements]
+    if switch == "plain_operator_needs_single_value":
+        context = decision.request.context
+        several = {key for key, value in context.items() if isinstance(value, tuple) and len(value) > 1}
+        return bool(several) and any(
+            ":" not in condition.operator and condition.key.lower() in several
+            for s in statements
+            for condition in s.conditions
+        )
     if switch == "negated_empty_values_match":
         return any(not condition.values for s in statements for condition in s.conditions)
     if switch == "variables_in_bool":
         conditions = [condition for s in statements for condition in s.conditions]
         return any("Bool" in c.operator and "${" in value for c in conditions for value in c.values)
-    return any("${" in resource for s in statements for resource in s.resources or ())
+    return any(
+        "${" in ":".join(resource.split(":", 5)[:5])
+        for s in statements
+        for resource in s.resources or ()
+        if "${" in resource
+    )

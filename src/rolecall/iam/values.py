@@ -1,6 +1,7 @@
 """How single values are read before they are compared: numbers, dates, addresses, booleans, bytes.
 
-Each reader gives None for what it cannot read; such a value matches nothing.
+Each reader gives None for what it cannot read; such a value matches nothing. A request's value is read
+again for every condition on its key, so the slow readers remember the last ones.
 Source: IAM User Guide, "IAM JSON policy elements: Condition operators"; dates are W3C NOTE-datetime.
 """
 
@@ -11,6 +12,7 @@ import binascii
 import ipaddress
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 __all__ = ["Network", "read_address", "read_bool", "read_bytes", "read_date", "read_network", "read_number"]
 
@@ -26,6 +28,7 @@ Network = tuple[int, int, int]
 """IP version, network address, mask."""
 
 
+@lru_cache(maxsize=256)
 def read_number(text: str) -> Decimal | None:
     """An integer or decimal."""
     return Decimal(text) if _NUMBER.fullmatch(text) else None
@@ -45,6 +48,7 @@ def read_bytes(text: str) -> bytes | None:
         return None
 
 
+@lru_cache(maxsize=256)
 def read_date(text: str) -> Decimal | None:
     """Seconds since 1970-01-01T00:00:00Z, from ISO 8601 (W3C profile) or epoch seconds.
 
@@ -83,6 +87,7 @@ def read_network(text: str) -> Network | None:
     return network.version, int(network.network_address), int(network.netmask)
 
 
+@lru_cache(maxsize=256)
 def read_address(text: str) -> tuple[int, int] | None:
     """IP version and address."""
     try:

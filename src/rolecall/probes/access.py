@@ -81,6 +81,8 @@ class Access:
         self._timer = timer
         self._hops: dict[tuple[str, ...], HopResult] = {}
         self._clients: dict[tuple[str, str, str], Any] = {}
+        self._shared: dict[str, boto3.Session] = {}
+        self._speakers: dict[tuple[str, str], Any] = {}
         self._mfa_sessions: dict[str, Credential] = {}
         self._provisioned = provisioned
         self._identities: dict[str, str | None] = {}
@@ -117,7 +119,7 @@ class Access:
         key = credential.access_key_id
         if key not in self._identities:
             try:
-                answer = self.client(credential, "sts").get_caller_identity()
+                answer = self.speaking(credential, "sts").get_caller_identity()
                 self._identities[key] = str(answer["Arn"])
             except ClientError as error:
                 told = error.response["Error"]
@@ -167,6 +169,25 @@ class Access:
             self._clients[key] = self.session(credential, region).client(service)
         return self._clients[key]
 
+    def speaking(self, credential: Credential, service: str, region: str | None = None) -> Any:
+        """A client for the next call as that credential.
+
+        All principals share it: a session and a client for each of hundreds would take longer than all
+        their calls. Whoever keeps a client asks ``client`` for one of its own.
+        """
+        region = region or self.chain.region
+        if region not in self._shared:
+            self._shared[region] = self.session(credential, region)
+        session = self._shared[region]
+        held = session.get_credentials()
+        held.access_key = credential.access_key_id
+        held.secret_key = credential.secret_access_key.reveal()
+        held.token = credential.session_token.reveal() if credential.session_token else None
+        key = (service, region)
+        if key not in self._speakers:
+            self._speakers[key] = session.client(service)
+        return self._speakers[key]
+
     def make_hop(self, hop: Hop, credential: Credential | None) -> HopResult:
         """Call STS for a hop with a credential (None for a federated one)."""
         role_arn = self.chain.arn_of(hop.assume)
@@ -189,7 +210,7 @@ class Access:
                 unsigned = self.target.session("", "", None, self.chain.region)
                 response = _unsigned_sts(unsigned).assume_role_with_web_identity(**parameters)
             else:
-                response = self.client(credential, "sts").assume_role(**parameters)
+                response = self.speaking(credential, "sts").assume_role(**parameters)
         except ClientError as error:
             code = str(error.response["Error"]["Code"])
             message = str(error.response["Error"].get("Message", ""))
@@ -282,7 +303,7 @@ class Access:
         # The code of this moment may have gone into enabling the device: the next one is good as well.
         for offset in (0, 1):
             try:
-                given = self.client(credential, "sts").get_session_token(
+                given = self.speaking(credential, "sts").get_session_token(
                     SerialNumber=device.serial_number, TokenCode=device.code(self._now(), offset)
                 )["Credentials"]
             except ClientError as error:

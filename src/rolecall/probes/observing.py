@@ -93,7 +93,7 @@ def _ask(
     region: str | None = None,
 ) -> Answer | str:
     def models(service: str) -> ServiceModel:
-        return access.client(credential, service, region).meta.service_model
+        return access.speaking(credential, service, region).meta.service_model
 
     probe = choose_probe(
         action,
@@ -118,7 +118,7 @@ def _ask(
             message=f"the credential itself does not work: {message or 'GetCallerIdentity is refused'}",
         )
     return call(
-        access.client(credential, probe.service, region),
+        access.speaking(credential, probe.service, region),
         replace(probe, resource=resource),
         principal=identity,
         identity=identity,
@@ -145,6 +145,7 @@ def _sample(access: Access, expectation: OnlyExpectation, catalog: Catalog) -> O
 def _assumers(access: Access, expectation: AssumersExpectation) -> Observation:
     chain = access.chain
     wanted = {*expectation.exactly}
+    uninvited = 0
     calls: list[Observed] = []
     for name in (*chain.users, *chain.roles):
         if name == expectation.role or (name in chain.roles and chain.path_to(name) is None):
@@ -153,12 +154,17 @@ def _assumers(access: Access, expectation: AssumersExpectation) -> Observation:
         listed = name in wanted or chain.arn_of(name) in wanted
         if listed and not declared:
             continue
+        if not listed and not declared:
+            uninvited += 1
+            if uninvited > _MOST_CALLS:
+                continue
         credential = access.credential(name)
         if credential is None:
             continue
         hop = declared[0] if declared else Hop(name, expectation.role, "rolecall-probe")
         calls.append(Observed(access.make_hop(hop, credential).answer, promised=listed))
-    return Observation(tuple(calls), "outsiders are asked of the engine alone")
+    more = f", and {uninvited - _MOST_CALLS} declared principals more" if uninvited > _MOST_CALLS else ""
+    return Observation(tuple(calls), f"outsiders are asked of the engine alone{more}")
 
 
 def _mutation(access: Access, expectation: HopExpectation) -> Observation:

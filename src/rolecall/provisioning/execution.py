@@ -118,12 +118,12 @@ class _Run:
 
     def adopts(self, step: Step, error: ClientError) -> bool:
         """An answer got lost, the call was repeated, and what "exists already" is this run's own."""
-        return (
-            error.response["Error"]["Code"] in _EXISTS
-            and step.creates is not None
-            and step.creates.marked
-            and bool(owned(step.creates, self.connections))
-        )
+        if error.response["Error"]["Code"] not in _EXISTS or step.creates is None or not step.creates.marked:
+            return False
+        try:
+            return bool(owned(step.creates, self.connections))
+        except (ClientError, BotoCoreError):
+            return False  # whose it is cannot be told: then it is not ours
 
     def note(self, number: int | None, state: State, learned: Mapping[str, str] | None = None) -> None:
         if number is not None:

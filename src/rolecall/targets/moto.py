@@ -6,13 +6,13 @@ with enforcing_moto(account_id="111122223333") as aws:
 
 from __future__ import annotations
 
-import os
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rolecall.enforcement.environment import Environment, system_clock
 from rolecall.errors import UsageError
+from rolecall.targets.moto_process import mocked_aws, moto_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,15 +23,7 @@ if TYPE_CHECKING:
     from rolecall.iam.switches import Switches
     from rolecall.targets.sessions import SessionMaker
 
-__all__ = ["EnforcedMoto", "enforcing_moto", "moto_settings", "new_environment"]
-
-_SETTINGS = {
-    # 1,301 images nobody asked for: a tenth of a second per account and region.
-    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
-    # These would override the account that a call is made in, or load 1,582 policies into each account.
-    "MOTO_ACCOUNT_ID": None,
-    "MOTO_IAM_LOAD_MANAGED_POLICIES": None,
-}
+__all__ = ["EnforcedMoto", "enforcing_moto", "new_environment"]
 
 
 @dataclass(slots=True)
@@ -83,26 +75,6 @@ def new_environment(
 
 
 @contextmanager
-def moto_settings() -> Iterator[None]:
-    """Environment variables that moto reads at call time, set for speed and put back at the end."""
-    before = {name: os.environ.get(name) for name in _SETTINGS}
-    try:
-        for name, value in _SETTINGS.items():
-            _set(name, value)
-        yield
-    finally:
-        for name, value in before.items():
-            _set(name, value)
-
-
-def _set(name: str, value: str | None) -> None:
-    if value is None:
-        os.environ.pop(name, None)
-    else:
-        os.environ[name] = value
-
-
-@contextmanager
 def enforcing_moto(
     *,
     account_id: str = "123456789012",
@@ -118,21 +90,18 @@ def enforcing_moto(
     share it.
     """
     environment = new_environment(account_id, region, clock, switches)
-    from moto import mock_aws
-
     from rolecall.enforcement.gate import Gate
     from rolecall.enforcement.interception import install, remove
+    from rolecall.enforcement.moto_judgement import judgement_set_aside
     from rolecall.enforcement.strict_iam import moto_replaced
     from rolecall.targets.sessions import SessionMaker
 
     gate = Gate(environment)
     with ExitStack() as stack:
         stack.enter_context(moto_settings())
-        # moto's own credentials for boto3's default session would only be refused.
-        stack.enter_context(
-            mock_aws(config={"core": {"mock_credentials": False, "reset_boto3_session": False}})
-        )
+        stack.enter_context(mocked_aws())
         stack.enter_context(moto_replaced(environment))
+        stack.enter_context(judgement_set_aside())
         install(gate)
         stack.callback(remove, gate)
         yield EnforcedMoto(environment, region, SessionMaker())

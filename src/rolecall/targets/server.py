@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from rolecall.enforcement.environment import system_clock
 from rolecall.errors import TargetError
-from rolecall.targets.moto import EnforcedMoto, moto_settings, new_environment
+from rolecall.targets.moto import EnforcedMoto, new_environment
+from rolecall.targets.moto_process import emptied_moto, moto_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from rolecall.enforcement.environment import Environment
     from rolecall.iam.switches import Switches
 
-__all__ = ["BODY_LIMIT", "RunningServer", "enforcing_server"]
+__all__ = ["BODY_LIMIT", "RunningServer", "enforcing_server", "serve"]
 
 BODY_LIMIT = 256 * 1024 * 1024
 """Bytes of a request body that are taken at most."""
@@ -29,23 +30,7 @@ _DRAIN_SECONDS = 5.0
 
 @dataclass(slots=True)
 class RunningServer(EnforcedMoto):
-    """A server that answers at ``endpoint_url`` until ``stop`` is called."""
-
-    stopping: threading.Event | None = None
-
-    def stop(self) -> None:
-        """Ask the server to end; safe in a signal handler."""
-        if self.stopping is not None:
-            self.stopping.set()
-
-    def wait(self) -> None:
-        """Serve until SIGTERM, SIGINT or ``stop``. Only in the main thread of a program."""
-        assert self.stopping is not None
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self.stop())
-        # A timeout lets Python run signal handlers on every platform.
-        while not self.stopping.wait(0.5):
-            pass
+    """A server that answers at ``endpoint_url``."""
 
     def ready_line(self) -> dict[str, str]:
         """What ``rolecall serve`` prints when it is ready: where it answers, and root's credential."""
@@ -76,31 +61,39 @@ def enforcing_server(
     block ends. moto's state is one for the process.
     """
     environment = new_environment(account_id, region, clock, switches)
+    from rolecall.enforcement.moto_judgement import judgement_set_aside
     from rolecall.enforcement.strict_iam import moto_replaced
     from rolecall.targets.sessions import SessionMaker
 
     with (
         moto_settings(),
-        _moto_state(),
+        emptied_moto(),
         moto_replaced(environment),
+        judgement_set_aside(),
         _listening(environment, host, port, body_limit) as url,
     ):
-        yield RunningServer(environment, region, SessionMaker(url), url, threading.Event())
+        yield RunningServer(environment, region, SessionMaker(url), url)
 
 
-@contextmanager
-def _moto_state() -> Iterator[None]:
-    """moto's state, emptied before and after unless someone else in this process uses it."""
-    from moto.core.base_backend import BackendDict
-    from moto.core.models import MockAWS
+def serve(announce: Callable[[dict[str, str]], None], **options: Any) -> None:
+    """Serve until SIGTERM or SIGINT: the whole of ``rolecall serve``, to be called in the main thread.
 
-    if MockAWS._nested_count == 0:
-        BackendDict.reset()
+    In: what to do with the ready line once the server answers, and the options of ``enforcing_server``.
+    Signals that come while it starts or announces itself end it just as cleanly.
+    """
+    ended = threading.Event()
+    before = {
+        number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGTERM, signal.SIGINT)
+    }
     try:
-        yield
+        with enforcing_server(**options) as server:
+            announce(server.ready_line())
+            # A timeout lets Python run signal handlers on every platform.
+            while not ended.wait(0.5):
+                pass
     finally:
-        if MockAWS._nested_count == 0:
-            BackendDict.reset()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

@@ -27,7 +27,7 @@ __all__ = [
 
 EVERYTHING = parse_policy(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]},
-    name="everything",
+    name="every permission (assumed for outsiders)",
 )
 """What a stranger is given, so that nothing but the other side can stop them."""
 

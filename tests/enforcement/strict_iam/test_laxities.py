@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ..conftest import HOME, OTHER, STRANGE, allow, document, refusal, trusts
+from rolecall.targets.moto import enforcing_moto
+
+from ..conftest import HOME, OTHER, STRANGE, Clock, World, allow, document, refusal, trusts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ..conftest import World
+    from collections.abc import Callable, Iterator
 
 POLICY = document(allow("s3:GetObject"))
 TRUST = document(trusts(HOME))
@@ -321,6 +321,19 @@ def test_what_aws_accepts_is_accepted(
     assert getattr(world.iam, operation)(**params)["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
+@pytest.fixture(scope="module")
+def furnished() -> Iterator[World]:
+    """One world for the calls that change nothing because they are refused."""
+    with enforcing_moto(account_id=HOME) as aws:
+        world = World(aws, Clock())
+        aws.root_session(OTHER)
+        world.iam.create_user(UserName="user")
+        world.iam.create_group(GroupName="group")
+        world.iam.create_role(RoleName="role", AssumeRolePolicyDocument=TRUST)
+        world.iam.create_policy(PolicyName="p", PolicyDocument=POLICY)
+        yield world
+
+
 def _trust(**change: Any) -> str:
     return document({key: value for key, value in {**trusts(HOME), **change}.items() if value is not None})
 
@@ -358,15 +371,13 @@ TRUSTS: list[tuple[str, str, str]] = [
     ("text", "fragment"), [pytest.param(*row[1:], id=row[0].replace(" ", "-")) for row in TRUSTS]
 )
 @pytest.mark.parametrize("operation", ["create_role", "update_assume_role_policy"])
-def test_trust_policy_is_refused(world: World, operation: str, text: str, fragment: str) -> None:
-    world.aws.root_session(OTHER)
-    world.iam.create_role(RoleName="r", AssumeRolePolicyDocument=TRUST)
+def test_trust_policy_is_refused(furnished: World, operation: str, text: str, fragment: str) -> None:
     params = (
         {"RoleName": "x", "AssumeRolePolicyDocument": text}
         if operation == "create_role"
-        else {"RoleName": "r", "PolicyDocument": text}
+        else {"RoleName": "role", "PolicyDocument": text}
     )
-    found = refusal(getattr(world.iam, operation), **params)
+    found = refusal(getattr(furnished.iam, operation), **params)
     assert (found.code, found.status) == ("MalformedPolicyDocument", 400)
     assert fragment in found.message
 
@@ -394,19 +405,15 @@ IDENTITIES: list[tuple[str, str, str]] = [
     ("text", "fragment"), [pytest.param(*row[1:], id=row[0].replace(" ", "-")) for row in IDENTITIES]
 )
 @pytest.mark.parametrize("kind", ["user", "group", "role", "managed", "version"])
-def test_identity_policy_is_refused(world: World, kind: str, text: str, fragment: str) -> None:
+def test_identity_policy_is_refused(furnished: World, kind: str, text: str, fragment: str) -> None:
     call: Callable[..., Any]
     if kind == "managed":
-        call, params = world.iam.create_policy, {"PolicyName": "x", "PolicyDocument": text}
+        call, params = furnished.iam.create_policy, {"PolicyName": "x", "PolicyDocument": text}
     elif kind == "version":
-        world.iam.create_policy(PolicyName="p", PolicyDocument=POLICY)
-        call, params = world.iam.create_policy_version, {"PolicyArn": P, "PolicyDocument": text}
+        call, params = furnished.iam.create_policy_version, {"PolicyArn": P, "PolicyDocument": text}
     else:
-        name, value = f"{kind.title()}Name", kind
-        more = {"AssumeRolePolicyDocument": TRUST} if kind == "role" else {}
-        getattr(world.iam, f"create_{kind}")(**{name: value}, **more)
-        call = getattr(world.iam, f"put_{kind}_policy")
-        params = {name: value, "PolicyName": "x", "PolicyDocument": text}
+        call = getattr(furnished.iam, f"put_{kind}_policy")
+        params = {f"{kind.title()}Name": kind, "PolicyName": "x", "PolicyDocument": text}
     found = refusal(call, **params)
     assert (found.code, found.status) == ("MalformedPolicyDocument", 400)
     assert fragment in found.message

@@ -1,0 +1,93 @@
+"""``rolecall report``: build, merge, compare and open reports from their evidence."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import webbrowser
+from pathlib import Path
+
+from rolecall.errors import InputError
+from rolecall.reports import Evidence, diff, merge, write_reports
+
+__all__ = ["configure"]
+
+_EPILOG = """\
+examples:
+  rolecall report build reports/evidence.json --out reports
+  rolecall report build reports/evidence.json --out reports --baseline last-week/evidence.json
+  rolecall report merge shard-1/evidence.json shard-2/evidence.json --out reports
+  rolecall report diff last-week/evidence.json reports/evidence.json
+  rolecall report open
+
+exit codes: 0 fine; 1 (diff) something got worse; 2 evidence that cannot be used
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    parser.epilog = _EPILOG
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=type(parser))
+    build = verbs.add_parser("build", help="every view of one run's evidence")
+    build.add_argument("evidence", type=Path)
+    build.add_argument("--baseline", type=Path, help="an earlier run's evidence, to compare with")
+    build.add_argument("--history", type=Path, help="a folder of earlier evidence files")
+    build.set_defaults(run=_build)
+    merging = verbs.add_parser("merge", help="one report out of several runs (shards)")
+    merging.add_argument("evidence", type=Path, nargs="+")
+    merging.set_defaults(run=_merge)
+    comparing = verbs.add_parser("diff", help="what changed between two runs")
+    comparing.add_argument("before", type=Path)
+    comparing.add_argument("after", type=Path)
+    comparing.set_defaults(run=_diff)
+    opening = verbs.add_parser("open", help="open the page in a browser")
+    opening.add_argument("folder", type=Path, nargs="?", default=Path("reports"))
+    opening.set_defaults(run=_open)
+    for verb in (build, merging):
+        verb.add_argument("--out", type=Path, default=Path("reports"), help="the folder (default: reports)")
+
+
+def _build(options: argparse.Namespace) -> int:
+    baseline = _read(options.baseline) if options.baseline else None
+    history = [_read(path) for path in sorted(options.history.glob("**/*.json"))] if options.history else []
+    return _write(_read(options.evidence), options.out, baseline, history)
+
+
+def _merge(options: argparse.Namespace) -> int:
+    return _write(merge([_read(path) for path in options.evidence]), options.out, None, [])
+
+
+def _write(evidence: Evidence, out: Path, baseline: Evidence | None, history: list[Evidence]) -> int:
+    written = write_reports(evidence, out, baseline=baseline, history=history)
+    for path in written.values():
+        sys.stdout.write(f"{path}\n")
+    return 0
+
+
+def _diff(options: argparse.Namespace) -> int:
+    comparison = diff(_read(options.before), _read(options.after))
+    for change in comparison.changes:
+        reason = change.after.reason if change.after else ""
+        sys.stdout.write(f"{change.kind}: {change.key}" + (f": {reason}" if reason else "") + "\n")
+    for document in comparison.documents:
+        sys.stdout.write(f"document {document.kind}: {document.name}\n")
+        sys.stdout.writelines(f"  {line.rstrip()}\n" for line in document.lines)
+    if not comparison.changes and not comparison.documents:
+        sys.stdout.write("nothing changed\n")
+    return 1 if comparison.of("new") else 0
+
+
+def _open(options: argparse.Namespace) -> int:
+    page = options.folder / "index.html"
+    if not page.is_file():
+        raise InputError("is not there", file=str(page), hint="run pytest first, or name the report's folder")
+    webbrowser.open(page.resolve().as_uri())
+    sys.stdout.write(f"{page}\n")
+    return 0
+
+
+def _read(path: Path) -> Evidence:
+    try:
+        return Evidence.from_json(path.read_bytes(), file=str(path))
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", file=str(path)) from None

@@ -1,0 +1,51 @@
+"""``rolecall validate``: manifests and their documents, checked without running anything."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from rolecall.chains import find_chains, load_chain
+from rolecall.errors import InputError
+from rolecall.runs import document_uses
+
+__all__ = ["configure"]
+
+_EPILOG = """\
+examples:
+  rolecall validate
+  rolecall validate policies/assume-role
+
+exit codes: 0 all is well; 1 a policy document breaks the schema of its kind; 2 a manifest cannot be used
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    parser.epilog = _EPILOG
+    parser.add_argument(
+        "paths", nargs="*", type=Path, metavar="PATH", help="folders or manifests (default: policies)"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Load every manifest and validate every document; tell all that is wrong, not only the first."""
+    unusable = broken = False
+    for manifest in find_chains(options.paths or [Path("policies")]):
+        try:
+            chain = load_chain(manifest)
+        except InputError as error:
+            unusable = True
+            sys.stderr.write(f"{error}\n")
+            continue
+        errors = [finding for use in document_uses([chain]) for finding in use.errors()]
+        for finding in errors:
+            broken = True
+            sys.stderr.write(f"{finding}\n")
+        if not errors:
+            documents = sum(1 for _ in chain.documents())
+            said = f"{len(chain.expectations)} expectations, {documents} documents"
+            sys.stdout.write(f"{manifest}: {chain.name} is well formed ({said})\n")
+    return 2 if unusable else 1 if broken else 0

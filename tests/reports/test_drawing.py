@@ -1,0 +1,96 @@
+"""Pictures, matrices and listings: what is drawn is what the evidence says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sample import document, sample
+
+from rolecall.reports import Account, Chain, Gate, Hop, Principal
+from rolecall.reports.page.listing import listings
+from rolecall.reports.page.matrix import matrix
+from rolecall.reports.page.picture import picture
+from rolecall.reports.statement_lines import statement_lines
+
+
+def _hop(source: str, role: str, *gates: Gate) -> Hop:
+    return Hop(f"{source}-{role}", source, role, "s", "arn", "allowed", gates)
+
+
+def _chain(*hops: Hop, principals: str = "abc") -> Chain:
+    return Chain(
+        "c",
+        "C",
+        "chain.yaml",
+        "r",
+        (Account("home", "1", "1"), Account("far", "2", "2")),
+        tuple(Principal(key, "role", f"arn:{key}", "far" if key == "c" else "home") for key in principals),
+        hops,
+    )
+
+
+def test_hops_that_follow_each_other_are_one_strand_and_a_branch_is_another() -> None:
+    assert len(picture(_chain(_hop("a", "b"), _hop("b", "c"))).strands) == 1
+    assert len(picture(_chain(_hop("a", "b"), _hop("a", "c"))).strands) == 2
+
+
+def test_principal_without_a_hop_is_drawn_too() -> None:
+    strands = picture(_chain(_hop("a", "b"))).strands
+    assert [box.name for strand in strands for box in strand.principals] == ["a", "b", "c"]
+
+
+def test_border_of_an_account_runs_between_the_gates_of_caller_and_role() -> None:
+    gates = (Gate("resource_policy", "allowed", True), Gate("identity_policies", "allowed", True))
+    (strand,) = picture(_chain(_hop("a", "c", *gates), principals="ac")).strands
+    home, far = strand.accounts
+    permission, trusted = strand.ladders[0].rungs
+    assert (permission.label, trusted.label) == ("has permission", "is trusted")
+    assert home.y < permission.y < home.y + home.height < far.y < trusted.y < far.y + far.height
+
+
+def test_quiet_gates_share_a_rung_and_deciding_ones_are_marked() -> None:
+    (strand,) = picture(sample().chains[0]).strands
+    rungs = [(rung.label, rung.detail, rung.decided) for rung in strand.ladders[0].rungs]
+    assert rungs == [
+        ("has permission", "assume-role-policy.json:4", True),
+        ("boundary, session policy, SCP", "not set", False),
+        ("is trusted", "…le-trust-relationship.json:4", True),
+        ("RCP", "not set", False),
+    ]
+
+
+def test_hop_to_an_undeclared_principal_is_still_drawn() -> None:
+    (strand,) = picture(_chain(_hop("x", "y"), principals="")).strands
+    assert [box.name for box in strand.principals] == ["x", "y"]
+
+
+def test_matrix_says_what_was_observed_and_not_what_was_promised() -> None:
+    found = matrix(sample().chains[0])
+    rows = {label: [[word for _, word in cell] for cell in cells] for label, cells in found.rows}
+    assert found.principals == ("assume-role-user", "assume-role-role")
+    assert rows["ec2:DescribeInstances"] == [["cannot"], ["can"]]
+    assert rows["ec2:TerminateInstances"] == [[], ["can"]]
+    assert rows["ec2:DescribeSpotPriceHistory"] == [[], ["not shown"]]
+
+
+def test_lines_of_a_single_statement_object_and_of_one_line_documents() -> None:
+    single = document("d", "d", "trust", '{\n "Statement": {\n  "Effect": "Allow"\n }\n}')
+    assert statement_lines(single) == {0: (2, 4)}
+    flat = document("d", "d", "trust", '{"Statement": [{"Sid": "}"}, {"Sid": "b"}]}')
+    assert statement_lines(flat) == {0: (1, 1), 1: (1, 1)}
+
+
+def test_what_is_no_policy_has_no_statements_but_all_its_lines() -> None:
+    for text in ("", "[]", "not json\nat all\n", '{"Statement": 7}', "[" * 5000):
+        broken = document("d", "d", "trust", text)
+        assert statement_lines(broken) in ({}, {0: (1, 1)})
+        listing = listings(replace(sample(), documents=(broken,)))["d"]
+        assert sum(len(block.lines) for block in listing.blocks) == len(text.splitlines())
+
+
+def test_listing_holds_every_line_once_and_marks_what_decided_and_what_nothing_exercises() -> None:
+    listing = listings(sample())["arn:aws:iam::aws:policy/AmazonEC2FullAccess"]
+    lines = [line for block in listing.blocks for line in block.lines]
+    assert lines == listing.document.text.splitlines()
+    marks = {block.indexes: block.mark for block in listing.blocks if block.indexes}
+    assert marks == {(0,): "decided", (1,): "gap", (2,): "gap", (3,): "gap", (4,): ""}
