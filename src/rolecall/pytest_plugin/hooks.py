@@ -94,7 +94,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("document_use", uses, ids=[use.id for use in uses])
     if "expectation" not in metafunc.fixturenames:
         return
-    promises = [Promise(chain, found) for chain in state.chains or () for found in chain.expectations]
+    if state.promises is None:
+        from rolecall.verdicts import negatives
+
+        state.promises = tuple(
+            Promise(chain, found)
+            for chain in state.chains or ()
+            for found in (*chain.expectations, *negatives(chain))
+        )
+    promises = state.promises
     metafunc.parametrize("expectation", promises, ids=[promise.id for promise in promises])
 
 

@@ -88,7 +88,9 @@ def _evidence(state: State) -> Evidence:
 def _chain(chain: Chain, handed: Sequence[Handover], documents: DocumentIndex, state: State) -> ChainEvidence:
     _take_in(chain, documents)
     order = {expectation.id: number for number, expectation in enumerate(chain.expectations)}
-    expectations = sorted((h.expectation for h in handed), key=lambda e: order.get(e.id, len(order)))
+    expectations = sorted(
+        (h.expectation for h in handed), key=lambda e: (order.get(e.id, len(order)), e.line or 0, e.id)
+    )
     world = World(chain, shipped_policy, state.started)
     return record_chain(
         world,

@@ -41,6 +41,7 @@ class State:
     started: datetime
     began: float
     chains: tuple[Chain, ...] | None = None
+    promises: tuple[Promise, ...] | None = None
     evidence: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     summary: str = ""

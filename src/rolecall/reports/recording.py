@@ -49,9 +49,7 @@ def record_expectation(verdict: Verdict, chain: Chain, documents: DocumentIndex)
         principal=_principal(expectation),
         verdict=verdict.status.value,
         reason=_with_disagreement(verdict),
-        expected=ev.Expected(
-            "allowed" if promised else "denied", promised_reason(getattr(expectation, "because", None))
-        ),
+        expected=ev.Expected("allowed" if promised else "denied", promised_reason(expectation)),
         actions=_actions(expectation),
         resources=getattr(expectation, "on", ()),
         predicted=_prediction(verdict.prediction, chain, documents),
@@ -76,9 +74,7 @@ def record_failure(
         principal=_principal(expectation),
         verdict="inconclusive",
         reason=why,
-        expected=ev.Expected(
-            "allowed" if promised else "denied", promised_reason(getattr(expectation, "because", None))
-        ),
+        expected=ev.Expected("allowed" if promised else "denied", promised_reason(expectation)),
         actions=_actions(expectation),
         controls=expectation.controls or chain.controls,
         file=documents.relative(chain.file),

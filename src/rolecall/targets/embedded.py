@@ -24,6 +24,7 @@ class EmbeddedTarget:
 
     authorizes_first = True
     is_emulator = True
+    has_organization = True
 
     def __init__(self, name: str, region: str, clock: Callable[[], datetime]) -> None:
         self.name = name
@@ -80,7 +81,17 @@ class EmbeddedTarget:
 
     def enter(self, chain: Chain) -> None:
         """Put the chain's organization and token issuers in place."""
+        from rolecall.enforcement.environment import Organization
+
         environment = self.running.environment
+        declared_organization = chain.organization
+        environment.organization = None
+        if declared_organization is not None:
+            paths = {
+                chain.accounts[alias]: f"{declared_organization.path_of(alias)}"
+                for alias in declared_organization.accounts
+            }
+            environment.organization = Organization(declared_organization.id, paths=paths)
         for held, declared in ((environment.scps, chain.scps), (environment.rcps, chain.rcps)):
             held.clear()
             for alias, levels in declared.items():
