@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rolecall.chains import (
@@ -34,6 +35,7 @@ _SAMPLE = ("iam:ListUsers", "ec2:DescribeInstances", "s3:ListAllMyBuckets", "iam
 
 def observe(access: Access, expectation: Expectation, catalog: Catalog) -> Observation:
     """Make the calls that show what the target does about an expectation; none where none is safe."""
+    access.control_call = _control_caller(access, catalog)
     match expectation:
         case ActionExpectation():
             return _actions(access, expectation, catalog)
@@ -65,7 +67,10 @@ def _actions(access: Access, expectation: ActionExpectation, catalog: Catalog) -
             for resource in expectation.on or ("*",):
                 if len(calls) >= _MOST_CALLS:
                     return Observation(tuple(calls), f"only {_MOST_CALLS} calls are made for a wildcard")
-                answer = _ask(access, credential, name, resource, catalog, expectation)
+                who = (expectation.as_, expectation.frm)
+                answer = _ask(
+                    access, credential, who, name, resource, catalog, expectation.allowed, expectation
+                )
                 if isinstance(answer, str):
                     notes.append(answer)
                 else:
@@ -76,9 +81,11 @@ def _actions(access: Access, expectation: ActionExpectation, catalog: Catalog) -
 def _ask(
     access: Access,
     credential: Credential,
+    who: tuple[str, str | None],
     action: str,
     resource: str,
     catalog: Catalog,
+    promised: bool,
     expectation: ActionExpectation | None = None,
 ) -> Answer | str:
     def models(service: str) -> ServiceModel:
@@ -104,13 +111,31 @@ def _ask(
             Seen.INCONCLUSIVE,
             message="the credential itself does not work: GetCallerIdentity is refused",
         )
-    return call(
-        access.client(credential, probe.service),
-        probe,
-        principal=identity,
-        identity=identity,
-        authorizes_first=access.target.authorizes_first,
+
+    def ask() -> Answer:
+        return call(
+            access.client(credential, probe.service),
+            probe,
+            principal=identity,
+            identity=identity,
+            authorizes_first=access.target.authorizes_first,
+        )
+
+    if access.settling is None:
+        return ask()
+    return access.settling.action(
+        ask, *who, action, resource, promised=promised, control=lambda: access.seen(*who)
     )
+
+
+def _control_caller(
+    access: Access, catalog: Catalog
+) -> Callable[[Credential, str, str | None, str], Answer | None]:
+    def make(credential: Credential, name: str, frm: str | None, action: str) -> Answer | None:
+        answer = _ask(access, credential, (name, frm), action, "*", catalog, promised=True)
+        return answer if isinstance(answer, Answer) else None
+
+    return make
 
 
 def _sample(access: Access, expectation: OnlyExpectation, catalog: Catalog) -> Observation:
@@ -123,7 +148,8 @@ def _sample(access: Access, expectation: OnlyExpectation, catalog: Catalog) -> O
         listed = any(fnmatch.fnmatchcase(action.lower(), p.lower()) for p in expectation.actions)
         if listed or action.lower() in ALWAYS_PERMITTED or len(calls) >= 3:
             continue
-        answer = _ask(access, credential, action, "*", catalog)
+        who = (expectation.as_, expectation.frm)
+        answer = _ask(access, credential, who, action, "*", catalog, promised=False)
         if isinstance(answer, Answer):
             calls.append(Observed(answer, promised=False))
     return Observation(tuple(calls), "the target is asked a sample, the engine every known action")
@@ -144,7 +170,7 @@ def _assumers(access: Access, expectation: AssumersExpectation) -> Observation:
         if credential is None:
             continue
         hop = declared[0] if declared else Hop(name, expectation.role, "rolecall-probe")
-        calls.append(Observed(access.make_hop(hop, credential).answer, promised=listed))
+        calls.append(Observed(access.make_hop(hop, credential, promised=listed).answer, promised=listed))
     return Observation(tuple(calls), "outsiders are asked of the engine alone")
 
 
@@ -154,7 +180,7 @@ def _mutation(access: Access, expectation: HopExpectation) -> Observation:
     credential = None if federated else access.credential(hop.frm)
     if credential is None and not federated:
         return Observation(note=f"no credential of {hop.frm} can be had")
-    answer = access.make_hop(hop, credential).answer
+    answer = access.make_hop(hop, credential, promised=expectation.allowed).answer
     if answer.seen is Seen.INCONCLUSIVE and not answer.error_code:
         return Observation(note=answer.message)
     return Observation((Observed(answer, expectation.allowed),))
