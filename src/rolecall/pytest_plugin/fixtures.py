@@ -38,10 +38,22 @@ def workshop(request: pytest.FixtureRequest, managed_policies: ManagedPolicies) 
     def clock() -> datetime:
         return datetime.now(UTC)
 
-    made = Workshop(make_target(state.options, clock), load_catalog(), managed_policies, clock=clock)
+    terminal = request.config.pluginmanager.get_plugin("terminalreporter")
+
+    def told(line: str) -> None:
+        if terminal is not None:
+            terminal.ensure_newline()
+            terminal.write_line(f"rolecall: {line}")
+
+    target = make_target(state.options, clock, told)
+    made = Workshop(target, load_catalog(), managed_policies, clock=clock)
     state.workshop = made
     yield made
-    state.left.extend(str(left) for left in made.close())
+    if state.ending is None:
+        state.left.extend(str(left) for left in made.close())
+        return
+    with state.ending.undisturbed():
+        state.left.extend(str(left) for left in made.close(in_time=state.ending.in_time))
 
 
 @pytest.fixture(scope="session")

@@ -49,6 +49,8 @@ class State:
     report_error: str = ""
     workshop: Any = None
     inconclusive: int = 0
+    ending: Any = None
+    """How signals end this run; set where something could be left behind."""
 
 
 STATE = pytest.StashKey[State]()

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rolecall.chains import OidcProvider
+from rolecall.targets.placement import Placement
 from rolecall.targets.token_issuer import TokenIssuer
 
 if TYPE_CHECKING:
@@ -63,6 +64,10 @@ class EmbeddedTarget:
     def accounts(self, chain: Chain) -> Mapping[str, str]:
         """The declared ids: documents are used verbatim."""
         return dict(chain.accounts)
+
+    def place(self, chain: Chain) -> Placement:
+        """As it is declared: this target is gone with the process, and sees every write at once."""
+        return Placement(chain)
 
     def admin(self, account: str, region: str) -> boto3.Session:
         """The account's root user, who may do everything here."""
