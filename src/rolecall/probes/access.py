@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from rolecall.chains import resource_of
 from rolecall.probes.answers import Answer, Seen, classify
+from rolecall.probes.speakers import Speakers
 from rolecall.provisioning import Secret
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Access:
         now: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.perf_counter,
         settling: Settling | None = None,
+        speakers: Speakers | None = None,
     ) -> None:
         self.settling = settling
         self.chain = chain
@@ -84,8 +86,7 @@ class Access:
         self._timer = timer
         self._hops: dict[tuple[str, ...], HopResult] = {}
         self._clients: dict[tuple[str, str, str], Any] = {}
-        self._shared: dict[str, boto3.Session] = {}
-        self._speakers: dict[tuple[str, str], Any] = {}
+        self._speakers = speakers or Speakers(target.session)
         self._mfa_sessions: dict[str, Credential] = {}
         self._provisioned = provisioned
         self.control_call: Callable[[Credential, str, str | None, str], Answer | None] = lambda *_: None
@@ -189,18 +190,13 @@ class Access:
         All principals share it: a session and a client for each of hundreds would take longer than all
         their calls. Whoever keeps a client asks ``client`` for one of its own.
         """
-        region = region or self.chain.region
-        if region not in self._shared:
-            self._shared[region] = self.session(credential, region)
-        session = self._shared[region]
-        held = session.get_credentials()
-        held.access_key = credential.access_key_id
-        held.secret_key = credential.secret_access_key.reveal()
-        held.token = credential.session_token.reveal() if credential.session_token else None
-        key = (service, region)
-        if key not in self._speakers:
-            self._speakers[key] = session.client(service)
-        return self._speakers[key]
+        return self._speakers.client(
+            credential.access_key_id,
+            credential.secret_access_key.reveal(),
+            credential.session_token.reveal() if credential.session_token else None,
+            service,
+            region or self.chain.region,
+        )
 
     def make_hop(self, hop: Hop, credential: Credential | None, *, promised: bool = True) -> HopResult:
         """Call STS for a hop with a credential (None for a federated one), until the answer counts.

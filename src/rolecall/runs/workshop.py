@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rolecall.errors import TargetError
 from rolecall.iam.catalog import Catalog
-from rolecall.probes import Access, Observation, observe
+from rolecall.probes import Access, Observation, Speakers, observe
 from rolecall.probes.settling import Settling
 from rolecall.provisioning import (
     Connections,
@@ -23,10 +23,13 @@ from rolecall.provisioning import (
     provision,
     tear_down,
 )
+from rolecall.runs.connections import SharedConnections
 from rolecall.verdicts import ManagedPolicies, Verdict, World, judge, predict
 from rolecall.verdicts.foresight import EngineForesight
 
 if TYPE_CHECKING:
+    import boto3
+
     from rolecall.chains import Chain, Expectation
     from rolecall.targets.placement import Placement
     from rolecall.targets.protocol import Target
@@ -72,6 +75,7 @@ class Workshop:
         self.managed = managed
         self._clock = clock
         self._timer = timer
+        self._speakers = Speakers(target.session)
         self._live: dict[str, LiveChain] = {}
         self._entered = ""
         self._placed: dict[str, tuple[Placement, Connections]] = {}
@@ -112,7 +116,7 @@ class Workshop:
         placement = self.target.place(chain)
         placed = placement.chain
         steps = plan(placed, marks=placement.marks, boundary_arn=placement.boundary_arn)
-        connections = Connections(lambda account: self.target.admin(account, placed.region))
+        connections = self._connections(placed.region)
         now = lambda: self._clock().timestamp()  # noqa: E731
         # From here on there may be something to remove, whatever ends this.
         self._placed[chain.name] = placement, connections
@@ -131,10 +135,16 @@ class Workshop:
         if placement.patience is not None:
             foresight = EngineForesight(world, self.catalog)
             settling = Settling(placement.patience, foresight, placement.patience.clock())
-        access = Access(placed, self.target, provisioned, now=now, settling=settling)
+        access = Access(placed, self.target, provisioned, now=now, settling=settling, speakers=self._speakers)
         live = LiveChain(placed, world, provisioned, access, connections, placement)
         self._live[chain.name] = live
         return live
+
+    def _connections(self, region: str) -> Connections:
+        def session(account: str) -> boto3.Session:
+            return self.target.admin(account, region)
+
+        return SharedConnections(session, self._speakers) if self.target.is_emulator else Connections(session)
 
     def _enter(self, chain: Chain) -> None:
         # An organization is no part of an account: the one of the chain that was asked last is in force.
