@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rolecall.pytest_plugin.options import add_options, read_options
-from rolecall.pytest_plugin.state import EVIDENCE_PROPERTY, STATE, Promise, State
+from rolecall.pytest_plugin.state import EVIDENCE_PROPERTY, STATE, VERDICT, Promise, State
 
 if TYPE_CHECKING:
     from rolecall.chains import Chain
@@ -180,11 +180,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     report: pytest.TestReport = outcome.get_result()
     if report.when != "call":
         return
-    text = next((value for name, value in item.user_properties if name == EVIDENCE_PROPERTY), None)
-    if isinstance(text, str):
-        from rolecall.reports.handover import unpack
-
-        report.rolecall_verdict = unpack(text).expectation.verdict  # type: ignore[attr-defined]
+    verdict = item.stash.get(VERDICT, None)
+    if verdict is not None:
+        report.rolecall_verdict = verdict  # type: ignore[attr-defined]
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:

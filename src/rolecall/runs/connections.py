@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from rolecall.provisioning import Connections
@@ -14,17 +15,18 @@ __all__ = ["SharedConnections"]
 
 
 class SharedConnections(Connections):
-    """Connections that speak through shared clients. Each client is for the next call only."""
+    """Connections that speak through shared clients. Each client is for the next call only.
 
-    def __init__(self, sessions: Sessions, speakers: Speakers) -> None:
+    ``key`` answers an account's access key id, secret and token.
+    """
+
+    def __init__(
+        self, sessions: Sessions, key: Callable[[str], tuple[str, str, str | None]], speakers: Speakers
+    ) -> None:
         super().__init__(sessions)
-        self._account_sessions = sessions
+        self._key = key
         self._speakers = speakers
-        self._credentials: dict[str, Any] = {}
 
     def client(self, account: str, service: str, region: str) -> Any:
         """The client for a service, speaking as the account's administrator."""
-        if account not in self._credentials:
-            self._credentials[account] = self._account_sessions(account).get_credentials()
-        held = self._credentials[account]
-        return self._speakers.client(held.access_key, held.secret_key, held.token, service, region)
+        return self._speakers.client(*self._key(account), service, region)

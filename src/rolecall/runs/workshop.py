@@ -144,7 +144,8 @@ class Workshop:
         def session(account: str) -> boto3.Session:
             return self.target.admin(account, region)
 
-        return SharedConnections(session, self._speakers) if self.target.is_emulator else Connections(session)
+        key = getattr(self.target, "admin_key", None)
+        return Connections(session) if key is None else SharedConnections(session, key, self._speakers)
 
     def _enter(self, chain: Chain) -> None:
         # An organization is no part of an account: the one of the chain that was asked last is in force.

@@ -73,6 +73,11 @@ class EmbeddedTarget:
         """The account's root user, who may do everything here."""
         return self.running.root_session(account, region)
 
+    def admin_key(self, account: str) -> tuple[str, str, str | None]:
+        """Access key id and secret of the account's root user, and no token."""
+        root = self.running.environment.root(account)
+        return root.access_key_id, root.secret_access_key, None
+
     def session(
         self, access_key_id: str, secret_access_key: str, token: str | None, region: str
     ) -> boto3.Session:
