@@ -38,7 +38,7 @@ def test_the_refused_credential_works(base_user, created_user):
 def test_assume_role_answers_temporary_credentials(assumed_role, created_role):
     hop = assumed_role.hops[0]
     user = hop.response["AssumedRoleUser"]
-    assert user["Arn"].endswith(":assumed-role/assume-role-role/assume-role-session")
+    assert user["Arn"].endswith(f":assumed-role/{created_role['RoleName']}/assume-role-session")
     assert user["AssumedRoleId"] == f"{created_role['RoleId']}:assume-role-session"
     assert created_role["RoleId"].startswith("AROA")
     credential = assumed_role.credential

@@ -21,6 +21,8 @@ COMMANDS = {
     "simulate": "decide requests: JSON Lines in, JSON Lines out",
     "explain": "say in words why one request is allowed or denied",
     "serve": "moto that enforces IAM like AWS, over HTTP",
+    "sweep": "remove what a killed run left in a sandbox account",
+    "runner-policy": "print the policy that a run against an account needs",
     "report": "build, merge, compare and open reports",
 }
 
@@ -54,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             name, help=summary, description=summary, formatter_class=argparse.RawDescriptionHelpFormatter
         )
         if name == chosen:
-            import_module(f"rolecall.cli.{name}").configure(command)
+            import_module(f"rolecall.cli.{name.replace('-', '_')}").configure(command)
     options = parser.parse_args(arguments)
     try:
         return int(options.run(options))

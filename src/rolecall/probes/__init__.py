@@ -8,6 +8,7 @@ from rolecall.probes.calling import call
 from rolecall.probes.choosing import NoProbe, Probe, choose_probe
 from rolecall.probes.observations import Observation, Observed, promised_access
 from rolecall.probes.observing import observe
+from rolecall.probes.speakers import Speakers
 
 __all__ = [
     "UNKNOWN_CREDENTIAL",
@@ -20,6 +21,7 @@ __all__ = [
     "Observed",
     "Probe",
     "Seen",
+    "Speakers",
     "call",
     "choose_probe",
     "classify",

@@ -12,12 +12,14 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from rolecall.chains import resource_of
 from rolecall.probes.answers import Answer, Seen, classify
+from rolecall.probes.speakers import Speakers
 from rolecall.provisioning import Secret
 
 if TYPE_CHECKING:
     import boto3
 
     from rolecall.chains import Chain, Hop
+    from rolecall.probes.settling import Settling
     from rolecall.provisioning import MfaDevice, Provisioned
     from rolecall.targets.protocol import Target
 
@@ -69,7 +71,10 @@ class Access:
         *,
         now: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.perf_counter,
+        settling: Settling | None = None,
+        speakers: Speakers | None = None,
     ) -> None:
+        self.settling = settling
         self.chain = chain
         self.target = target
         self._keys = {
@@ -81,10 +86,11 @@ class Access:
         self._timer = timer
         self._hops: dict[tuple[str, ...], HopResult] = {}
         self._clients: dict[tuple[str, str, str], Any] = {}
-        self._shared: dict[str, boto3.Session] = {}
-        self._speakers: dict[tuple[str, str], Any] = {}
+        self._speakers = speakers or Speakers(target.session)
         self._mfa_sessions: dict[str, Credential] = {}
         self._provisioned = provisioned
+        self.control_call: Callable[[Credential, str, str | None, str], Answer | None] = lambda *_: None
+        """How a control makes its call; set by who knows how to choose calls."""
         self._identities: dict[str, str | None] = {}
         self._refusals: dict[str, tuple[str, str]] = {}
 
@@ -98,7 +104,7 @@ class Access:
                 credential = self._keys.get(hop.frm)
             steps = (*steps, f"{hop.frm}>{hop.assume}>{hop.session_name}")
             if steps not in self._hops:
-                self._hops[steps] = self.make_hop(hop, credential)
+                self._hops[steps] = self.make_hop(hop, credential, promised=True)
             made.append(self._hops[steps])
             credential = made[-1].credential
             if credential is None:
@@ -118,16 +124,25 @@ class Access:
         """What GetCallerIdentity answers for a credential; None when the credential is broken."""
         key = credential.access_key_id
         if key not in self._identities:
-            try:
-                answer = self.speaking(credential, "sts").get_caller_identity()
-                self._identities[key] = str(answer["Arn"])
-            except ClientError as error:
-                told = error.response["Error"]
-                self._identities[key] = None
-                self._refusals[key] = str(told["Code"]), str(told.get("Message", ""))
-            except BotoCoreError as error:
-                self._identities[key] = None
-                self._refusals[key] = type(error).__name__, str(error)
+            found: list[str] = []
+
+            def ask() -> Answer:
+                who = credential.identity or key
+                blank = Answer(who, "sts:GetCallerIdentity", "*", "aws sts get-caller-identity", Seen.ALLOWED)
+                try:
+                    answer = self.speaking(credential, "sts").get_caller_identity()
+                except ClientError as error:
+                    told = error.response["Error"]
+                    self._refusals[key] = str(told["Code"]), str(told.get("Message", ""))
+                    return replace(blank, seen=Seen.INCONCLUSIVE, error_code=str(told["Code"]))
+                except BotoCoreError as error:
+                    self._refusals[key] = type(error).__name__, str(error)
+                    return replace(blank, seen=Seen.INCONCLUSIVE, error_code=type(error).__name__)
+                found.append(str(answer["Arn"]))
+                return blank
+
+            alive = self.settling.alive(ask) if self.settling else ask().seen is Seen.ALLOWED
+            self._identities[key] = found[-1] if alive and found else None
         return self._identities[key]
 
     def refusal(self, credential: Credential) -> tuple[str, str]:
@@ -175,21 +190,61 @@ class Access:
         All principals share it: a session and a client for each of hundreds would take longer than all
         their calls. Whoever keeps a client asks ``client`` for one of its own.
         """
-        region = region or self.chain.region
-        if region not in self._shared:
-            self._shared[region] = self.session(credential, region)
-        session = self._shared[region]
-        held = session.get_credentials()
-        held.access_key = credential.access_key_id
-        held.secret_key = credential.secret_access_key.reveal()
-        held.token = credential.session_token.reveal() if credential.session_token else None
-        key = (service, region)
-        if key not in self._speakers:
-            self._speakers[key] = session.client(service)
-        return self._speakers[key]
+        return self._speakers.client(
+            credential.access_key_id,
+            credential.secret_access_key.reveal(),
+            credential.session_token.reveal() if credential.session_token else None,
+            service,
+            region or self.chain.region,
+        )
 
-    def make_hop(self, hop: Hop, credential: Credential | None) -> HopResult:
-        """Call STS for a hop with a credential (None for a federated one)."""
+    def make_hop(self, hop: Hop, credential: Credential | None, *, promised: bool = True) -> HopResult:
+        """Call STS for a hop with a credential (None for a federated one), until the answer counts.
+
+        ``promised``: whether it was to work.
+        """
+        if self.settling is None:
+            return self._make_hop(hop, credential)
+        made: list[HopResult] = []
+
+        def ask() -> Answer:
+            made.append(self._make_hop(hop, credential))
+            return made[-1].answer
+
+        answer = self.settling.hop(ask, hop, promised=promised, control=lambda: self._hop_seen(hop))
+        held = made[-1].credential if answer.seen is Seen.ALLOWED else None
+        return replace(made[-1], answer=answer, credential=held)
+
+    def seen(self, name: str, frm: str | None = None) -> bool:
+        """Whether something that every policy of a principal must allow is allowed to it by now."""
+        settling = self.settling
+        if settling is None:
+            return True
+        actions, hops, complete = settling.foresight.controls(name, frm)
+        credential = self.credential(name, frm)
+        if credential is None or not complete or self.identity(credential) is None:
+            return False
+        made = (self.make_hop(hop, credential).answer for hop in hops if not hop.mfa)
+        asked = (self.control_call(credential, name, frm, action) for action in actions)
+        return all(answer is not None and answer.seen is Seen.ALLOWED for answer in (*made, *asked))
+
+    def _hop_seen(self, hop: Hop) -> bool:
+        """Whether the caller of a hop is seen, and the role: a declared way into it works."""
+        assert self.settling is not None
+        settling = self.settling
+
+        def into() -> bool:
+            for way in self.chain.hops_into(hop.assume):
+                if settling.foresight.hop_allowed(way):
+                    made = self.way(way.name or hop.assume, way.frm)
+                    return bool(made) and made[-1].answer.seen is Seen.ALLOWED
+            return False
+
+        federated = hop.frm in self.chain.providers
+        caller = federated or settling.shown(hop.frm, None, lambda: self.seen(hop.frm))
+        return caller and settling.into(hop.assume, into)
+
+    def _make_hop(self, hop: Hop, credential: Credential | None) -> HopResult:
         role_arn = self.chain.arn_of(hop.assume)
         parameters, why = self._parameters(hop, role_arn)
         if hop.mfa and credential is not None:

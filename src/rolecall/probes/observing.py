@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ _SAMPLE = ("iam:ListUsers", "ec2:DescribeInstances", "s3:ListAllMyBuckets", "iam
 
 def observe(access: Access, expectation: Expectation, catalog: Catalog) -> Observation:
     """Make the calls that show what the target does about an expectation; none where none is safe."""
+    access.control_call = _control_caller(access, catalog)
     match expectation:
         case ActionExpectation():
             return _actions(access, expectation, catalog)
@@ -67,7 +69,10 @@ def _actions(access: Access, expectation: ActionExpectation, catalog: Catalog) -
             for resource in expectation.on or ("*",):
                 if len(calls) >= _MOST_CALLS:
                     return Observation(tuple(calls), f"only {_MOST_CALLS} calls are made for a wildcard")
-                answer = _ask(access, credential, name, resource, catalog, expectation, region)
+                who = (expectation.as_, expectation.frm)
+                answer = _ask(
+                    access, credential, who, name, resource, catalog, expectation.allowed, expectation, region
+                )
                 if isinstance(answer, str):
                     notes.append(answer)
                 else:
@@ -86,9 +91,11 @@ def _region(expectation: ActionExpectation) -> str | None:
 def _ask(
     access: Access,
     credential: Credential,
+    who: tuple[str, str | None],
     action: str,
     resource: str,
     catalog: Catalog,
+    promised: bool,
     expectation: ActionExpectation | None = None,
     region: str | None = None,
 ) -> Answer | str:
@@ -117,13 +124,31 @@ def _ask(
             error_code=code or None,
             message=f"the credential itself does not work: {message or 'GetCallerIdentity is refused'}",
         )
-    return call(
-        access.speaking(credential, probe.service, region),
-        replace(probe, resource=resource),
-        principal=identity,
-        identity=identity,
-        authorizes_first=access.target.authorizes_first,
+
+    def ask() -> Answer:
+        return call(
+            access.speaking(credential, probe.service, region),
+            replace(probe, resource=resource),
+            principal=identity,
+            identity=identity,
+            authorizes_first=access.target.authorizes_first,
+        )
+
+    if access.settling is None:
+        return ask()
+    return access.settling.action(
+        ask, *who, action, resource, promised=promised, control=lambda: access.seen(*who)
     )
+
+
+def _control_caller(
+    access: Access, catalog: Catalog
+) -> Callable[[Credential, str, str | None, str], Answer | None]:
+    def make(credential: Credential, name: str, frm: str | None, action: str) -> Answer | None:
+        answer = _ask(access, credential, (name, frm), action, "*", catalog, promised=True)
+        return answer if isinstance(answer, Answer) else None
+
+    return make
 
 
 def _sample(access: Access, expectation: OnlyExpectation, catalog: Catalog) -> Observation:
@@ -136,7 +161,8 @@ def _sample(access: Access, expectation: OnlyExpectation, catalog: Catalog) -> O
         listed = any(fnmatch.fnmatchcase(action.lower(), p.lower()) for p in expectation.actions)
         if listed or action.lower() in ALWAYS_PERMITTED or len(calls) >= 3:
             continue
-        answer = _ask(access, credential, action, "*", catalog)
+        who = (expectation.as_, expectation.frm)
+        answer = _ask(access, credential, who, action, "*", catalog, promised=False)
         if isinstance(answer, Answer):
             calls.append(Observed(answer, promised=False))
     return Observation(tuple(calls), "the target is asked a sample, the engine every known action")
@@ -162,7 +188,7 @@ def _assumers(access: Access, expectation: AssumersExpectation) -> Observation:
         if credential is None:
             continue
         hop = declared[0] if declared else Hop(name, expectation.role, "rolecall-probe")
-        calls.append(Observed(access.make_hop(hop, credential).answer, promised=listed))
+        calls.append(Observed(access.make_hop(hop, credential, promised=listed).answer, promised=listed))
     more = f", and {uninvited - _MOST_CALLS} declared principals more" if uninvited > _MOST_CALLS else ""
     return Observation(tuple(calls), f"outsiders are asked of the engine alone{more}")
 
@@ -175,7 +201,7 @@ def _mutation(access: Access, expectation: HopExpectation) -> Observation:
         if hop.frm.startswith("arn:"):
             return Observation(note=f"{hop.frm} is nobody whom this chain declares")
         return Observation(note=f"no credential of {hop.frm} can be had")
-    answer = access.make_hop(hop, credential).answer
+    answer = access.make_hop(hop, credential, promised=expectation.allowed).answer
     if answer.seen is Seen.INCONCLUSIVE and not answer.error_code:
         return Observation(note=answer.message)
     return Observation((Observed(answer, expectation.allowed),))

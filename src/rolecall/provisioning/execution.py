@@ -31,6 +31,7 @@ _EXISTS = (
     "ResourceExistsException",
 )
 _ATTEMPTS = 8
+_READ = {"user": "GetUser", "role": "GetRole", "group": "GetGroup", "policy": "GetPolicy"}
 _HIDDEN = {"SecretAccessKey", "SessionToken", "Base32StringSeed", "QRCodePNG", "ResponseMetadata"}
 
 
@@ -90,9 +91,16 @@ class _Run:
                 break
             except ClientError as error:
                 if self.adopts(step, error):
-                    self.keep(step, {}, started, attempt, adopted=True)
-                    self.note(number, State.DONE)
+                    answer = self.adopted(step)
+                    if answer is None and attempt < _ATTEMPTS:
+                        continue
+                    self.note(number, State.DONE, _learned(step, answer or {}))
+                    self.remember(step, answer or {})
+                    self.keep(step, answer or {}, started, attempt, adopted=True)
                     return
+                if step.operation == "CreateAccessKey" and attempt == 1 and _is_full(error):
+                    self.clear_keys(step)
+                    continue
                 if self.pause is not None and attempt < _ATTEMPTS and _may_settle(error):
                     self.pause(min(0.5 * 2**attempt, 15.0))
                     continue
@@ -124,6 +132,27 @@ class _Run:
             return bool(owned(step.creates, self.connections))
         except (ClientError, BotoCoreError):
             return False  # whose it is cannot be told: then it is not ours
+
+    def adopted(self, step: Step) -> Mapping[str, Any] | None:
+        """What the lost answer held, read anew; None where its secret is gone with it and it was removed."""
+        assert step.creates is not None
+        identity = dict(step.creates.identity)
+        if step.creates.kind == "mfa_device":
+            self.connections.call(step.account, "iam", step.region, "DeleteVirtualMFADevice", identity)
+            return None
+        operation = _READ.get(step.creates.kind)
+        if operation is None:
+            return {}
+        answer: Mapping[str, Any] = self.connections.call(
+            step.account, "iam", step.region, operation, identity
+        )
+        return answer
+
+    def clear_keys(self, step: Step) -> None:
+        """Remove keys of a user that this run made whose secrets were lost with an answer."""
+        client = self.connections.client(step.account, "iam", step.region)
+        for key in client.list_access_keys(**step.params)["AccessKeyMetadata"]:
+            client.delete_access_key(**step.params, AccessKeyId=key["AccessKeyId"])
 
     def note(self, number: int | None, state: State, learned: Mapping[str, str] | None = None) -> None:
         if number is not None:
@@ -179,6 +208,11 @@ class _Run:
         return ProvisioningFailed(f"{step.id} failed ({where}): {code}: {said}", tuple(self.results))
 
 
+def _is_full(error: ClientError) -> bool:
+    """A user that was made a moment ago has all the keys it may have: answers to CreateAccessKey got lost."""
+    return bool(error.response["Error"]["Code"] in ("LimitExceeded", "LimitExceededException"))
+
+
 def _may_settle(error: ClientError) -> bool:
     told = error.response["Error"]
     if told["Code"] == "MalformedPolicyDocument":
@@ -189,9 +223,9 @@ def _may_settle(error: ClientError) -> bool:
 def _learned(step: Step, answer: Mapping[str, Any]) -> dict[str, str]:
     """Identifiers that only the answer tells and that a teardown needs."""
     match step.operation:
-        case "RunInstances":
+        case "RunInstances" if "Instances" in answer:
             return {"InstanceIds": ",".join(item["InstanceId"] for item in answer["Instances"])}
-        case "CreateKey":
+        case "CreateKey" if "KeyMetadata" in answer:
             return {"KeyId": answer["KeyMetadata"]["KeyId"]}
     return {}
 

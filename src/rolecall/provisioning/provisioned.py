@@ -55,9 +55,13 @@ class Provisioned:
         raise KeyError(step)
 
     def made(self, operation: str, about: str = "") -> Mapping[str, Any]:
-        """The answer of an operation about a thing (``CreateRole``, ``deploy``). Raises KeyError."""
+        """The answer of an operation about a thing (``CreateRole``, ``deploy``). Raises KeyError.
+
+        ``about`` is the manifest's name, or one of the call's own parameters.
+        """
         for result in self.results:
-            if result.operation == operation and about in (*result.params.values(), ""):
+            named = (*result.params.values(), *result.step.split(" ")[1:2], "")
+            if result.operation == operation and about in named:
                 return result.answer
         raise KeyError(f"{operation} {about}".strip())
 

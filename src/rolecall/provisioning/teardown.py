@@ -23,6 +23,7 @@ __all__ = ["Left", "TearDownResult", "tear_down"]
 
 _ATTEMPTS = 7
 _UNDER_A_PATH = frozenset({"user", "role", "group", "policy", "mfa_device"})
+_UNTAGGED = frozenset({"group"})
 _RETRIED = frozenset({"DeleteConflict", "ConcurrentModification", "EntityTemporarilyUnmodifiable"})
 
 
@@ -62,19 +63,24 @@ def tear_down(
     within: Marks | None = None,
     pause: Callable[[float], None] | None = None,
     observer: Callable[[Entry], None] | None = None,
+    in_time: Callable[[], bool] = lambda: True,
 ) -> TearDownResult:
     """Remove what the ledger names and what is not known to be gone.
 
     A thing that bears marks is removed only if AWS shows those marks on it; one without marks only if its
     creation was answered. ``within``: a path and tags without which nothing is touched, whatever the
     ledger says. ``pause`` waits between attempts (DeleteConflict may outlive its cause); without it
-    nothing is tried twice. Does not raise for what AWS refuses: that is in ``left``.
+    nothing is tried twice. Once ``in_time`` answers False the rest is only named. Does not raise for what
+    AWS refuses: that is in ``left``.
     """
     removed: list[Entry] = []
     left: list[Left] = []
     foreign: list[Entry] = []
     ledger_error: str | None = None
     for entry in _in_order(ledger.entries()):
+        if not in_time():
+            left.append(Left(entry, "no time was left to remove it"))
+            continue
         try:
             outcome = _remove(entry, connections, within, pause)
         except ClientError as error:
@@ -113,7 +119,8 @@ def _untouched(entry: Entry, reason: str) -> bool:
 
 def _inside(thing: Thing, within: Marks) -> bool:
     if thing.kind in _UNDER_A_PATH:
-        return bool(within.path) and thing.path.startswith(within.path)
+        tagged = thing.kind in _UNTAGGED or within.tags.items() <= thing.tags.items()
+        return tagged and bool(within.path) and thing.path.startswith(within.path)
     return bool(within.tags) and within.tags.items() <= thing.tags.items()
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rolecall.pytest_plugin.state import EVIDENCE_PROPERTY, STATE, Promise
+from rolecall.pytest_plugin.state import EVIDENCE_PROPERTY, STATE, VERDICT, Promise
 
 if TYPE_CHECKING:
     from rolecall.chains import Chain
@@ -38,10 +38,22 @@ def workshop(request: pytest.FixtureRequest, managed_policies: ManagedPolicies) 
     def clock() -> datetime:
         return datetime.now(UTC)
 
-    made = Workshop(make_target(state.options, clock), load_catalog(), managed_policies, clock=clock)
+    terminal = request.config.pluginmanager.get_plugin("terminalreporter")
+
+    def told(line: str) -> None:
+        if terminal is not None:
+            terminal.ensure_newline()
+            terminal.write_line(f"rolecall: {line}")
+
+    target = make_target(state.options, clock, told)
+    made = Workshop(target, load_catalog(), managed_policies, clock=clock)
     state.workshop = made
     yield made
-    state.left.extend(str(left) for left in made.close())
+    if state.ending is None:
+        state.left.extend(str(left) for left in made.close())
+        return
+    with state.ending.undisturbed():
+        state.left.extend(str(left) for left in made.close(in_time=state.ending.in_time))
 
 
 @pytest.fixture(scope="session")
@@ -57,12 +69,16 @@ def verify(request: pytest.FixtureRequest, workshop: Workshop) -> Callable[[Prom
 
     state = request.config.stash[STATE]
 
+    def record(verdict: str, text: str) -> None:
+        request.node.stash[VERDICT] = verdict
+        request.node.user_properties.append((EVIDENCE_PROPERTY, text))
+
     def run(promise: Promise) -> None:
         verify_promise(
             promise,
             workshop,
             state.options,
-            record=lambda text: request.node.user_properties.append((EVIDENCE_PROPERTY, text)),
+            record=record,
         )
 
     return run

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rolecall.pytest_plugin.options import add_options, read_options
-from rolecall.pytest_plugin.state import EVIDENCE_PROPERTY, STATE, Promise, State
+from rolecall.pytest_plugin.state import EVIDENCE_PROPERTY, STATE, VERDICT, Promise, State
 
 if TYPE_CHECKING:
     from rolecall.chains import Chain
@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 __all__ = [
     "pytest_addoption",
     "pytest_collection",
+    "pytest_collection_modifyitems",
     "pytest_configure",
+    "pytest_configure_node",
     "pytest_generate_tests",
     "pytest_report_header",
     "pytest_report_teststatus",
     "pytest_runtest_makereport",
+    "pytest_runtestloop",
     "pytest_sessionfinish",
     "pytest_terminal_summary",
+    "pytest_testnodedown",
     "pytest_xdist_make_scheduler",
 ]
 
@@ -42,6 +46,28 @@ def pytest_configure(config: pytest.Config) -> None:
     state = State(read_options(config), datetime.now(UTC), time.perf_counter())
     config.stash[STATE] = state
     config.pluginmanager.register(_Gatherer(state), "rolecall-gatherer")
+    if state.options.aws_target in ("endpoint", "account"):
+        from rolecall.pytest_plugin.signals import Ending
+
+        state.ending = Ending()
+        state.ending.install()
+        config.add_cleanup(state.ending.restore)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of xdist what run it belongs to."""
+    state = node.config.stash[STATE]
+    node.workerinput["rolecall_run"] = state.options.run_id
+    if state.ending is not None:
+        state.ending.watch(node)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Take over what a worker could not remove."""
+    output = getattr(node, "workeroutput", None) or {}
+    node.config.stash[STATE].left.extend(output.get("rolecall_left", ()))
 
 
 class _Gatherer:
@@ -82,6 +108,33 @@ def _load(options: Options) -> tuple[Chain, ...]:
     if not found and not options.chains:
         return ()
     return load_chains(found)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the other shards' items to them."""
+    shard = config.stash[STATE].options.shard
+    if shard is None:
+        return
+    from rolecall.pytest_plugin.sharding import in_shard, scope_of
+
+    others = [item for item in items if not in_shard(scope_of(item), shard)]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if in_shard(scope_of(item), shard)]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """With --plan: print the calls and make none."""
+    state = session.config.stash[STATE]
+    if not state.options.plan or hasattr(session.config, "workerinput"):
+        return None
+    from rolecall.pytest_plugin.planned import planned_calls
+
+    terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+    for line in planned_calls(state.chains or (), state.options):
+        if terminal is not None:
+            terminal.write_line(line)
+    return True
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -127,11 +180,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     report: pytest.TestReport = outcome.get_result()
     if report.when != "call":
         return
-    text = next((value for name, value in item.user_properties if name == EVIDENCE_PROPERTY), None)
-    if isinstance(text, str):
-        from rolecall.reports.handover import unpack
-
-        report.rolecall_verdict = unpack(text).expectation.verdict  # type: ignore[attr-defined]
+    verdict = item.stash.get(VERDICT, None)
+    if verdict is not None:
+        report.rolecall_verdict = verdict  # type: ignore[attr-defined]
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
@@ -156,11 +207,24 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return ChainScheduling(config, log, divides=own_targets)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write the report, on the controller only."""
     config = session.config
     state = config.stash.get(STATE, None)
-    if state is None or hasattr(config, "workerinput") or config.option.collectonly or not state.evidence:
+    if state is None or config.option.collectonly:
+        return
+    if hasattr(config, "workerinput"):
+        config.workeroutput["rolecall_left"] = list(state.left)  # type: ignore[attr-defined]
+        return
+    if state.ending is not None and not state.options.plan:
+        from rolecall.pytest_plugin.leftovers import remove_leftovers
+
+        with state.ending.undisturbed():
+            remove_leftovers(state)
+        if state.left and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    if not state.evidence:
         return
     from rolecall.pytest_plugin.reporting import write
 
@@ -170,10 +234,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Who could do what, who could not, and where the report is."""
     state = config.stash.get(STATE, None)
-    if state is None or config.option.collectonly or not state.summary:
+    if state is None or config.option.collectonly or not (state.summary or state.left):
         return
     terminalreporter.section("rolecall")
-    terminalreporter.write_line(state.summary)
+    if state.summary:
+        terminalreporter.write_line(state.summary)
     for left in state.left:
         terminalreporter.write_line(f"still there: {left}", red=True)
     if state.report_error:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +48,23 @@ _OPTIONS = (
     _Option("--aws-endpoint-url", "the address for --aws-target=endpoint"),
     _Option("--aws-region", "the region to use instead of the chains' own"),
     _Option("--aws-profile", "the AWS profile to provision with (endpoint and account)"),
-    _Option("--sandbox-account", "an account that may be written to; may be repeated", many=True),
+    _Option(
+        "--sandbox-account",
+        "an account that may be written to: its id, or a chain's alias and the id that stands for it "
+        "(home=111122223333); may be repeated",
+        many=True,
+    ),
+    _Option("--sandbox-role", "the role to assume in sandbox accounts other than the credentials' own"),
+    _Option(
+        "--deny-alias",
+        "a pattern of account aliases that are never written to; may be repeated (default: *prod*)",
+        many=True,
+    ),
+    _Option("--boundary-arn", "the permissions boundary of every user and role that is created"),
+    _Option("--patience", "seconds that a promise may take to come true on AWS (default: 120)"),
+    _Option("--ledger-dir", "where it is written down what was created (default: the report's folder)"),
+    _Option("--plan", "print every call that would be made, and make none", switch=True),
+    _Option("--shard", "run one part of several, chain by chain: 2/5 is the second of five"),
     _Option(
         "--chain",
         "a chain's folder or manifest, or a tree of them; may be repeated (default: policies)",
@@ -65,6 +84,15 @@ class Options:
     aws_region: str | None
     aws_profile: str | None
     sandbox_accounts: tuple[str, ...]
+    sandbox_role: str | None
+    denied_aliases: tuple[str, ...]
+    boundary_arn: str | None
+    patience: float
+    ledger_dir: Path
+    plan: bool
+    shard: tuple[int, int] | None
+    run_id: str
+    worker: str
     chains: tuple[Path, ...]
     report_dir: Path
     fail_on_inconclusive: bool
@@ -97,6 +125,8 @@ def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ)
     if target == "endpoint" and not values["aws_endpoint_url"]:
         raise pytest.UsageError("--aws-target=endpoint needs --aws-endpoint-url")
     root = config.rootpath
+    report_dir = root / (values["report_dir"] or "reports")
+    worker = getattr(config, "workerinput", {})
     chains = tuple(root / path for path in values["chain"] or ())
     return Options(
         aws_target=target,
@@ -104,11 +134,43 @@ def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ)
         aws_region=values["aws_region"],
         aws_profile=values["aws_profile"],
         sandbox_accounts=tuple(values["sandbox_account"] or ()),
+        sandbox_role=values["sandbox_role"],
+        denied_aliases=tuple(values["deny_alias"] or ()),
+        boundary_arn=values["boundary_arn"],
+        patience=_seconds(values["patience"]),
+        ledger_dir=root / values["ledger_dir"] if values["ledger_dir"] else report_dir,
+        plan=bool(values["plan"]),
+        shard=_shard(values["shard"]),
+        run_id=worker.get("rolecall_run") or _new_run_id(),
+        worker=worker.get("workerid", ""),
         chains=chains,
-        report_dir=root / (values["report_dir"] or "reports"),
+        report_dir=report_dir,
         fail_on_inconclusive=bool(values["fail_on_inconclusive"]),
         root=root,
     )
+
+
+def _seconds(text: str | None) -> float:
+    try:
+        seconds = float(text or 120)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds <= 3600:
+        raise pytest.UsageError(f"--patience is a number of seconds up to 3600, not {text!r}")
+    return seconds
+
+
+def _shard(text: str | None) -> tuple[int, int] | None:
+    if not text:
+        return None
+    match = re.fullmatch(r"([1-9][0-9]{0,3})/([1-9][0-9]{0,3})", text)
+    if match is None or int(match[1]) > int(match[2]):
+        raise pytest.UsageError(f"--shard is like 2/5, the second of five, not {text!r}")
+    return int(match[1]), int(match[2])
+
+
+def _new_run_id() -> str:
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
 
 
 def _value(option: _Option, config: pytest.Config, environ: Mapping[str, str]) -> Any:

@@ -70,7 +70,7 @@ def _evidence(state: State) -> Evidence:
     accounts = dict.fromkeys(account.actual for chain in found for account in chain.accounts)
     return Evidence(
         run=Run(
-            id=_run_id(state.started),
+            id=state.options.run_id,
             target=state.options.aws_target,
             account=", ".join(accounts),
             region=", ".join(dict.fromkeys(chain.region for chain in found)),
@@ -96,7 +96,7 @@ def _chain(chain: Chain, handed: Sequence[Handover], documents: DocumentIndex, s
         world,
         documents,
         expectations,
-        accounts=chain.accounts,
+        accounts={a.name: a.actual for handover in handed for a in handover.accounts},
         provisioning=next((h.steps for h in handed if h.steps), ()),
         waivers=tuple(_waivers(chain, expectations, state.started)),
         coverage=coverage_of(chain, expectations, documents),
@@ -124,10 +124,6 @@ def _waivers(chain: Chain, expectations: Iterable[object], started: datetime) ->
             "expired" if expired else "unneeded" if waiver.expectation in unneeded else "active",
             waiver.ticket,
         )
-
-
-def _run_id(started: datetime) -> str:
-    return started.strftime("%Y%m%dT%H%M%S%f")[:-3] + "Z"
 
 
 def _versions() -> dict[str, str]:

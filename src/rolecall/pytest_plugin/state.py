@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rolecall.chains import Chain, Expectation
     from rolecall.pytest_plugin.options import Options
 
-__all__ = ["EVIDENCE_PROPERTY", "STATE", "Promise", "State"]
+__all__ = ["EVIDENCE_PROPERTY", "STATE", "VERDICT", "Promise", "State"]
 
 EVIDENCE_PROPERTY = "rolecall_evidence"
 """The user property that carries one verdict from a worker to the controller, as one JSON string."""
@@ -49,6 +49,10 @@ class State:
     report_error: str = ""
     workshop: Any = None
     inconclusive: int = 0
+    ending: Any = None
+    """How signals end this run; set where something could be left behind."""
 
 
 STATE = pytest.StashKey[State]()
+VERDICT = pytest.StashKey[str]()
+"""The verdict of an item that verified an expectation."""

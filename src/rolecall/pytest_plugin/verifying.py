@@ -9,7 +9,7 @@ import pytest
 
 from rolecall.errors import RolecallError
 from rolecall.reports.documents_of import DocumentIndex
-from rolecall.reports.evidence import ProvisioningStep
+from rolecall.reports.evidence import Account, ProvisioningStep
 from rolecall.reports.handover import Handover, pack
 from rolecall.reports.recording import record_expectation, record_failure
 from rolecall.reports.steps_of import record_step
@@ -17,6 +17,7 @@ from rolecall.runs import failure_text
 from rolecall.verdicts import Status, waive
 
 if TYPE_CHECKING:
+    from rolecall.chains import Chain
     from rolecall.pytest_plugin.options import Options
     from rolecall.pytest_plugin.state import Promise
     from rolecall.runs import Workshop
@@ -25,7 +26,7 @@ __all__ = ["verify_promise"]
 
 
 def verify_promise(
-    promise: Promise, workshop: Workshop, options: Options, *, record: Callable[[str], None]
+    promise: Promise, workshop: Workshop, options: Options, *, record: Callable[[str, str], None]
 ) -> None:
     """Verify a promise. Fails without a traceback: what went wrong is the chain's, not the test's."""
     chain = promise.chain
@@ -35,12 +36,16 @@ def verify_promise(
         verdict = workshop.verify(chain, promise.expectation)
     except RolecallError as error:
         found = record_failure(promise.expectation, chain, documents, str(error))
-        record(pack(Handover(chain.name, found, (), _steps(workshop, chain.name, fresh))))
+        steps = _steps(workshop, chain.name, fresh)
+        record(found.verdict, pack(Handover(chain.name, found, (), steps, _accounts(workshop, chain))))
         pytest.fail(f"{promise.id}: could not be verified: {error}", pytrace=False)
     waiver = next((w for w in chain.waivers if w.expectation == promise.expectation.id), None)
     verdict = waive(verdict, waiver, workshop.world(chain).now.date())
     found = record_expectation(verdict, chain, documents)
-    record(pack(Handover(chain.name, found, documents.documents, _steps(workshop, chain.name, fresh))))
+    steps = _steps(workshop, chain.name, fresh)
+    # The chain's own documents are known where the report is written.
+    further = tuple(document for document in documents.documents if document.file is None)
+    record(found.verdict, pack(Handover(chain.name, found, further, steps, _accounts(workshop, chain))))
     match verdict.status:
         case Status.FAILED:
             pytest.fail(failure_text(chain, verdict), pytrace=False)
@@ -50,6 +55,11 @@ def verify_promise(
             pytest.skip(f"inconclusive: {verdict.reason}")
         case _:
             return
+
+
+def _accounts(workshop: Workshop, chain: Chain) -> tuple[Account, ...]:
+    actual = workshop.accounts.get(chain.name, {})
+    return tuple(Account(alias, own, actual.get(alias, own)) for alias, own in chain.accounts.items())
 
 
 def _steps(workshop: Workshop, name: str, fresh: bool) -> tuple[ProvisioningStep, ...]:

@@ -5,31 +5,41 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rolecall.reports.codec import decode, encode
-from rolecall.reports.evidence import Chain, Document, Evidence, Expectation, ProvisioningStep, Run
+from rolecall.reports.evidence import Account, Chain, Document, Evidence, Expectation, ProvisioningStep, Run
 
 __all__ = ["Handover", "pack", "unpack"]
 
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """What one item leaves. ``steps``: the provisioning, from the first item of a chain in its process."""
+    """What one item leaves. ``steps``: the provisioning, from the first item of a chain in its process.
+
+    ``accounts``: the ids that stood for the manifest's accounts.
+    """
 
     chain: str
     expectation: Expectation
     documents: tuple[Document, ...] = ()
     steps: tuple[ProvisioningStep, ...] = ()
+    accounts: tuple[Account, ...] = ()
 
 
 def pack(handover: Handover) -> str:
     """A handover as text: the form of evidence itself, so that nothing can be lost on the way."""
     chain = Chain(
-        handover.chain, "", "", "", expectations=(handover.expectation,), provisioning=handover.steps
+        handover.chain,
+        "",
+        "",
+        "",
+        expectations=(handover.expectation,),
+        provisioning=handover.steps,
+        accounts=handover.accounts,
     )
-    return encode(Evidence(Run("", "", "", "", "", 0.0), (chain,), handover.documents))
+    return encode(Evidence(Run("", "", "", "", "", 0.0), (chain,), handover.documents), compact=True)
 
 
 def unpack(text: str) -> Handover:
     """A handover from text."""
     evidence = decode(text)
     chain = evidence.chains[0]
-    return Handover(chain.name, chain.expectations[0], evidence.documents, chain.provisioning)
+    return Handover(chain.name, chain.expectations[0], evidence.documents, chain.provisioning, chain.accounts)

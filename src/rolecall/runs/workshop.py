@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from rolecall.errors import TargetError
 from rolecall.iam.catalog import Catalog
-from rolecall.probes import Access, Observation, observe
+from rolecall.probes import Access, Observation, Speakers, observe
+from rolecall.probes.settling import Settling
 from rolecall.provisioning import (
     Connections,
     Ledger,
     Left,
-    MemoryLedger,
     Provisioned,
     ProvisioningFailed,
     StepResult,
@@ -22,10 +23,15 @@ from rolecall.provisioning import (
     provision,
     tear_down,
 )
+from rolecall.runs.connections import SharedConnections
 from rolecall.verdicts import ManagedPolicies, Verdict, World, judge, predict
+from rolecall.verdicts.foresight import EngineForesight
 
 if TYPE_CHECKING:
+    import boto3
+
     from rolecall.chains import Chain, Expectation
+    from rolecall.targets.placement import Placement
     from rolecall.targets.protocol import Target
 
 __all__ = ["LiveChain", "Workshop"]
@@ -40,7 +46,12 @@ class LiveChain:
     provisioned: Provisioned
     access: Access
     connections: Connections
-    ledger: Ledger
+    placement: Placement
+
+    @property
+    def ledger(self) -> Ledger:
+        """What was created."""
+        return self.placement.ledger
 
 
 class Workshop:
@@ -64,11 +75,16 @@ class Workshop:
         self.managed = managed
         self._clock = clock
         self._timer = timer
+        self._speakers = Speakers(target.session)
         self._live: dict[str, LiveChain] = {}
         self._entered = ""
+        self._placed: dict[str, tuple[Placement, Connections]] = {}
+        self._unusable: dict[str, str] = {}
         self.left: list[Left] = []
         self.provisioning: dict[str, tuple[StepResult, ...]] = {}
         """The calls that built each chain, by its name; kept when the chain is gone."""
+        self.accounts: dict[str, Mapping[str, str]] = {}
+        """The account id that stood for each account's alias, by the chain's name."""
 
     def world(self, chain: Chain) -> World:
         """The chain as the engine sees it now."""
@@ -80,24 +96,56 @@ class Workshop:
         if found is not None:
             self._enter(chain)
             return found
+        if chain.name in self._unusable:
+            raise TargetError(self._unusable[chain.name])
         accounts = set(chain.accounts.values())
         for other in [one for one in self._live.values() if accounts & set(one.chain.accounts.values())]:
-            self.remove(other.chain.name)
+            if not other.placement.shared:
+                self.remove(other.chain.name)
+        try:
+            return self._provision(chain)
+        except TargetError as error:
+            if not self.target.is_emulator:
+                # Not once more for each of its promises: what AWS refused costs minutes to be refused again.
+                self._unusable[chain.name] = str(error)
+            raise
+
+    def _provision(self, chain: Chain) -> LiveChain:
         self.target.start()
         self._enter(chain)
-        ledger = MemoryLedger()
-        connections = Connections(lambda account: self.target.admin(account, chain.region))
+        placement = self.target.place(chain)
+        placed = placement.chain
+        steps = plan(placed, marks=placement.marks, boundary_arn=placement.boundary_arn)
+        connections = self._connections(placed.region)
+        now = lambda: self._clock().timestamp()  # noqa: E731
+        # From here on there may be something to remove, whatever ends this.
+        self._placed[chain.name] = placement, connections
         try:
-            provisioned = provision(chain, plan(chain), connections, ledger=ledger)
+            provisioned = provision(
+                placed, steps, connections, ledger=placement.ledger, pause=placement.pause, now=now
+            )
         except ProvisioningFailed as error:
             self.provisioning[chain.name] = error.results
-            self.left.extend(tear_down(ledger, connections).left)
+            self.remove(chain.name)
             raise
         self.provisioning[chain.name] = provisioned.results
-        access = Access(chain, self.target, provisioned, now=lambda: self._clock().timestamp())
-        live = LiveChain(chain, self.world(chain), provisioned, access, connections, ledger)
+        self.accounts[chain.name] = dict(placed.accounts)
+        world = self.world(placed)
+        settling = None
+        if placement.patience is not None:
+            foresight = EngineForesight(world, self.catalog)
+            settling = Settling(placement.patience, foresight, placement.patience.clock())
+        access = Access(placed, self.target, provisioned, now=now, settling=settling, speakers=self._speakers)
+        live = LiveChain(placed, world, provisioned, access, connections, placement)
         self._live[chain.name] = live
         return live
+
+    def _connections(self, region: str) -> Connections:
+        def session(account: str) -> boto3.Session:
+            return self.target.admin(account, region)
+
+        key = getattr(self.target, "admin_key", None)
+        return Connections(session) if key is None else SharedConnections(session, key, self._speakers)
 
     def _enter(self, chain: Chain) -> None:
         # An organization is no part of an account: the one of the chain that was asked last is in force.
@@ -109,6 +157,8 @@ class Workshop:
         """Predict, observe, judge."""
         started = self._timer()
         live = self.live(chain)
+        if live.chain is not chain:
+            expectation = _placed(chain, live.chain, expectation, live.placement)
         prediction = predict(live.world, expectation, self.catalog)
         if not self.target.has_organization and prediction.by_organization:
             observation = Observation(
@@ -118,16 +168,39 @@ class Workshop:
             observation = observe(live.access, expectation, self.catalog)
         return judge(expectation, prediction, observation, self._timer() - started)
 
-    def remove(self, name: str) -> None:
-        """Remove a chain; what stays is in ``left``."""
-        live = self._live.pop(name, None)
+    def remove(self, name: str, *, in_time: Callable[[], bool] | None = None) -> None:
+        """Remove a chain; what stays is in ``left``. ``in_time`` ends waiting when it answers False."""
+        self._live.pop(name, None)
         self._entered = "" if self._entered == name else self._entered
-        if live is not None:
-            self.left.extend(tear_down(live.ledger, live.connections).left)
+        found = self._placed.pop(name, None)
+        if found is None:
+            return
+        placement, connections = found
+        result = tear_down(
+            placement.ledger,
+            connections,
+            within=placement.within,
+            pause=placement.pause,
+            in_time=in_time or _always,
+        )
+        self.left.extend(result.left)
+        placement.done()
 
-    def close(self) -> tuple[Left, ...]:
+    def close(self, *, in_time: Callable[[], bool] | None = None) -> tuple[Left, ...]:
         """Remove every chain and bring the target down. Gives what could not be removed."""
-        for name in tuple(self._live):
-            self.remove(name)
+        for name in tuple(self._placed):
+            self.remove(name, in_time=in_time)
         self.target.stop()
         return tuple(self.left)
+
+
+def _always() -> bool:
+    return True
+
+
+def _placed(chain: Chain, placed: Chain, expectation: Expectation, placement: Placement) -> Expectation:
+    """An expectation with the accounts and names of the placed chain; those of the manifest are known."""
+    for known, moved in zip(chain.expectations, placed.expectations, strict=True):
+        if known is expectation:
+            return moved
+    return placement.moved(replace(chain, expectations=(expectation,))).expectations[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from rolecall.errors import UsageError
@@ -37,14 +38,46 @@ class TargetSettings(Protocol):
 
     @property
     def sandbox_accounts(self) -> Sequence[str]:
-        """Accounts that may be written to."""
+        """Accounts that may be written to: an id, or a chain's alias and an id (``home=111122223333``)."""
+
+    @property
+    def sandbox_role(self) -> str | None:
+        """The role to assume in sandbox accounts other than the credentials' own."""
+
+    @property
+    def denied_aliases(self) -> Sequence[str]:
+        """Patterns of account aliases that must not be written to; empty for the default."""
+
+    @property
+    def boundary_arn(self) -> str | None:
+        """The permissions boundary of every user and role that is created."""
+
+    @property
+    def patience(self) -> float:
+        """Seconds that a promise may take to come true."""
+
+    @property
+    def ledger_dir(self) -> Path:
+        """Where ledgers lie."""
+
+    @property
+    def run_id(self) -> str:
+        """What this run is called in paths and tags; one for all of its workers."""
+
+    @property
+    def worker(self) -> str:
+        """The worker of xdist, empty without."""
 
 
-def make_target(settings: TargetSettings, clock: Callable[[], datetime]) -> Target:
-    """The target of a run, not started. Raises UsageError for one that does not exist."""
+def make_target(
+    settings: TargetSettings, clock: Callable[[], datetime], told: Callable[[str], None] = lambda _: None
+) -> Target:
+    """The target of a run, not started. ``told`` hears of waits. Raises UsageError for an unknown one."""
     region = settings.aws_region or "us-east-1"
     if settings.aws_target in ("moto", "server"):
         return EmbeddedTarget(settings.aws_target, region, clock)
-    raise UsageError(
-        f"the target {settings.aws_target} is not there yet",
-    )
+    if settings.aws_target in ("endpoint", "account"):
+        from rolecall.targets.remote import remote_target
+
+        return remote_target(settings, clock, told=told)
+    raise UsageError(f"there is no target {settings.aws_target}")

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rolecall.chains import OidcProvider
+from rolecall.targets.placement import Placement
 from rolecall.targets.token_issuer import TokenIssuer
 
 if TYPE_CHECKING:
@@ -64,9 +65,18 @@ class EmbeddedTarget:
         """The declared ids: documents are used verbatim."""
         return dict(chain.accounts)
 
+    def place(self, chain: Chain) -> Placement:
+        """As it is declared: this target is gone with the process, and sees every write at once."""
+        return Placement(chain)
+
     def admin(self, account: str, region: str) -> boto3.Session:
         """The account's root user, who may do everything here."""
         return self.running.root_session(account, region)
+
+    def admin_key(self, account: str) -> tuple[str, str, str | None]:
+        """Access key id and secret of the account's root user, and no token."""
+        root = self.running.environment.root(account)
+        return root.access_key_id, root.secret_access_key, None
 
     def session(
         self, access_key_id: str, secret_access_key: str, token: str | None, region: str

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import boto3
 
     from rolecall.chains import Chain, Hop
+    from rolecall.targets.placement import Placement
 
 __all__ = ["Target"]
 
@@ -33,6 +34,9 @@ class Target(Protocol):
 
     def accounts(self, chain: Chain) -> Mapping[str, str]:
         """The account id to use for every account alias of a chain."""
+
+    def place(self, chain: Chain) -> Placement:
+        """The chain as it is run here: names, marks, ledger. Raises TargetError where it cannot be."""
 
     def admin(self, account: str, region: str) -> boto3.Session:
         """A session that may provision in an account."""

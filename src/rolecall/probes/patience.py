@@ -1,0 +1,152 @@
+"""How long to ask again before an answer counts, where writes are seen late and answers flap.
+
+IAM is eventually consistent ("Troubleshoot IAM": changes that I make are not always immediately visible).
+A denial is the expected answer of a negative test and the symptom of a policy that is not seen yet; an
+allow may come from a deny that is not seen yet. So an answer counts when it is what a settled chain would
+answer by the engine's prediction, several times in a row; one that differs from the prediction counts only
+after the whole time, without a single answer to the contrary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from rolecall.iam.denial_messages import read_reason
+from rolecall.iam.policy_sets import Stage
+from rolecall.probes.answers import Answer, Seen
+
+__all__ = ["Patience", "Waiting"]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Who waits for what, for the terminal: seconds gone and seconds at most."""
+
+    principal: str
+    action: str
+    seen: str
+    gone: float
+    budget: float
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """A policy of waiting. Pure: sleep, clock (seconds, monotonic) and random (0 to 1) come from outside.
+
+    ``budget``: seconds for one promise, and the age from which a chain is taken for settled when nothing
+    else shows it. ``in_a_row``: equal answers that are asked for.
+    """
+
+    sleep: Callable[[float], None]
+    clock: Callable[[], float]
+    random: Callable[[], float]
+    budget: float = 120.0
+    in_a_row: int = 3
+    first: float = 0.25
+    longest: float = 8.0
+    told: Callable[[Waiting], None] = lambda _: None
+
+    def settle(
+        self,
+        ask: Callable[[], Answer],
+        *,
+        promised: bool,
+        foreseen: bool | None,
+        settled: Callable[[], bool],
+        least_wait: float = 0.0,
+    ) -> Answer:
+        """Ask until the answer counts or the time is over.
+
+        ``promised``: whether access was. ``foreseen``: what the engine says of it, None where it says
+        nothing. ``settled``: whether the chain is known to be, asked only when a denial depends on it.
+        ``least_wait``: seconds between two calls at least. Out: the last answer, with all attempts and
+        waits; inconclusive, with what was seen, where nothing counts.
+        """
+        started = self.clock()
+        waits: list[float] = []
+        seen: list[Seen] = []
+        streak = against = 0
+        while True:
+            answer = ask()
+            streak = streak + 1 if seen and answer.seen is seen[-1] else 1
+            seen.append(answer.seen)
+            answer = replace(answer, attempts=len(seen), waits=tuple(waits))
+            gone = self.clock() - started
+            enough = streak >= self.in_a_row
+            if enough and self._counts(answer, promised, foreseen, settled):
+                return replace(answer, duration=gone)
+            if gone >= self.budget:
+                return replace(
+                    self._concluded(answer, seen, streak, promised, foreseen, settled), duration=gone
+                )
+            agrees = foreseen is not None and answer.seen is _wanted(foreseen)
+            against = 0 if agrees else against + 1
+            wait = min(self.first * 2 ** min(against, 10), self.longest) * (0.5 + self.random() / 2)
+            wait = max(min(wait, self.budget - gone), least_wait, 0.01)
+            if len(seen) >= 2 * self.in_a_row:
+                said = answer.error_code or answer.seen.value
+                self.told(Waiting(answer.principal, answer.action, said, gone, self.budget))
+            self.sleep(wait)
+            waits.append(round(wait, 3))
+
+    def _counts(
+        self, answer: Answer, promised: bool, foreseen: bool | None, settled: Callable[[], bool]
+    ) -> bool:
+        """Whether an answer that was given often enough in a row counts before the time is over."""
+        if answer.seen is Seen.ALLOWED:
+            return foreseen is True or (foreseen is None and promised)
+        if answer.seen is Seen.DENIED:
+            # A positive promise has all its time to come true, whatever the engine says.
+            return foreseen is False and not promised and (_explicit(answer) or settled())
+        return False
+
+    def _concluded(
+        self,
+        answer: Answer,
+        seen: list[Seen],
+        streak: int,
+        promised: bool,
+        foreseen: bool | None,
+        settled: Callable[[], bool],
+    ) -> Answer:
+        """What stands when the time is over."""
+        if answer.seen is Seen.INCONCLUSIVE:
+            return answer
+        unanimous = all(one in (answer.seen, Seen.INCONCLUSIVE) for one in seen)
+        if streak < self.in_a_row or not unanimous:
+            return _unsettled(answer, f"answers did not settle within {self.budget:g} s ({_counted(seen)})")
+        if answer.seen is Seen.DENIED and not promised and not _from_outside(answer):
+            said = f"denied {len(seen)} times in {self.budget:g} s"
+            if foreseen:
+                return _unsettled(
+                    answer, f"{said}, though by the engine it is allowed: a grant may not be seen"
+                )
+            if not settled():
+                return _unsettled(answer, f"{said}, but nothing shows that the chain is seen yet")
+        return answer
+
+
+def _wanted(allowed: bool) -> Seen:
+    return Seen.ALLOWED if allowed else Seen.DENIED
+
+
+def _explicit(answer: Answer) -> bool:
+    """An explicit deny is never a matter of something not seen yet: nothing of a chain is ever detached."""
+    reason = read_reason(answer.message)
+    return reason is not None and reason.kind == "explicit"
+
+
+def _from_outside(answer: Answer) -> bool:
+    """Whether a denial names what no delay can bring about: a deny, or an organization's policy."""
+    reason = read_reason(answer.message)
+    return reason is not None and (reason.kind == "explicit" or reason.stage in (Stage.SCP, Stage.RCP))
+
+
+def _unsettled(answer: Answer, why: str) -> Answer:
+    said = f"; last: {answer.error_code}: {answer.message}" if answer.error_code else ""
+    return replace(answer, seen=Seen.INCONCLUSIVE, error_code="NotSettled", message=why + said)
+
+
+def _counted(seen: list[Seen]) -> str:
+    return ", ".join(f"{seen.count(kind)} {kind.value}" for kind in Seen if kind in seen)

@@ -1,0 +1,101 @@
+"""Patience put to work on one chain: what the engine foresees, and controls that show the chain is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from rolecall.probes.answers import Answer, Seen
+
+if TYPE_CHECKING:
+    from rolecall.chains import Hop
+    from rolecall.probes.patience import Patience
+
+__all__ = ["Controls", "Foresight", "Settling"]
+
+Controls = tuple[tuple[str, ...], tuple["Hop", ...], bool]
+"""Actions and hops that a principal is allowed, and whether they take all of its policies to be so."""
+
+_K = TypeVar("_K")
+_MFA_STEP = 31.0
+
+
+class Foresight(Protocol):
+    """What the engine says of a chain."""
+
+    def allows(self, name: str, frm: str | None, action: str, resource: str) -> bool | None:
+        """Whether a principal may do something."""
+
+    def hop_allowed(self, hop: Hop) -> bool | None:
+        """Whether a hop works."""
+
+    def controls(self, name: str, frm: str | None) -> Controls:
+        """What would show that every policy of a principal is seen."""
+
+
+class Settling:
+    """Waiting for the answers about one chain. ``since``: when its last write was answered, by the clock."""
+
+    def __init__(self, patience: Patience, foresight: Foresight, since: float) -> None:
+        self.patience = patience
+        self.foresight = foresight
+        self._since = since
+        self._shown: dict[tuple[str, str | None], bool] = {}
+        self._into: dict[str, bool] = {}
+
+    @property
+    def aged(self) -> bool:
+        """Whether the chain is old enough to be taken for settled."""
+        return self.patience.clock() - self._since >= self.patience.budget
+
+    def action(
+        self,
+        ask: Callable[[], Answer],
+        name: str,
+        frm: str | None,
+        action: str,
+        resource: str,
+        *,
+        promised: bool,
+        control: Callable[[], bool],
+    ) -> Answer:
+        """The answer to an action that counts. ``control`` shows that the principal is seen."""
+        foreseen = self.foresight.allows(name, frm, action, resource)
+        return self.patience.settle(
+            ask,
+            promised=promised,
+            foreseen=foreseen,
+            settled=lambda: self.aged or self._once(self._shown, (name, frm), control),
+        )
+
+    def hop(
+        self, ask: Callable[[], Answer], hop: Hop, *, promised: bool, control: Callable[[], bool]
+    ) -> Answer:
+        """The answer to a hop that counts."""
+        # AWS takes a code of an MFA device once: each attempt needs a new one.
+        return self.patience.settle(
+            ask,
+            promised=promised,
+            foreseen=self.foresight.hop_allowed(hop),
+            settled=lambda: self.aged or control(),
+            least_wait=_MFA_STEP if hop.mfa else 0.0,
+        )
+
+    def alive(self, ask: Callable[[], Answer]) -> bool:
+        """Whether a credential comes to live: GetCallerIdentity is answered to whoever holds one."""
+        answer = self.patience.settle(ask, promised=True, foreseen=True, settled=lambda: True)
+        return answer.seen is Seen.ALLOWED
+
+    def shown(self, name: str, frm: str | None, control: Callable[[], bool]) -> bool:
+        """Whether a control of a principal passed; it is made once."""
+        return self._once(self._shown, (name, frm), control)
+
+    def into(self, role: str, control: Callable[[], bool]) -> bool:
+        """Whether a declared way into a role works; it is tried once."""
+        return self._once(self._into, role, control)
+
+    def _once(self, known: dict[_K, bool], key: _K, control: Callable[[], bool]) -> bool:
+        if key not in known:
+            known[key] = False  # a control that depends on itself shows nothing
+            known[key] = control()
+        return known[key]

@@ -1,0 +1,34 @@
+"""What workers that crashed left behind, removed by the controller at the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rolecall.errors import RolecallError
+
+if TYPE_CHECKING:
+    from rolecall.pytest_plugin.state import State
+
+__all__ = ["remove_leftovers"]
+
+
+def remove_leftovers(state: State) -> None:
+    """Go through the ledgers of this run that are still there; what stays is in ``state.left``."""
+    from rolecall.targets.ledgers import find_ledgers
+
+    paths = find_ledgers(state.options.ledger_dir, state.options.run_id)
+    if not paths:
+        return
+    from datetime import UTC, datetime
+
+    from rolecall.targets.remote import remote_target
+    from rolecall.targets.sweeping import sweep_ledger
+
+    named: list[str] = []
+    try:
+        target = remote_target(state.options, lambda: datetime.now(UTC))
+        for path in paths:
+            named.extend(str(left) for left in sweep_ledger(path, target).left)
+    except RolecallError as error:
+        named.append(f"what {', '.join(str(path) for path in paths)} names: {error}")
+    state.left = list(dict.fromkeys([*state.left, *named]))

@@ -1,0 +1,226 @@
+"""AWS itself, or anything that speaks AWS over HTTP: shared, slow to settle, and to be left as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from rolecall.chains import rebase
+from rolecall.errors import TargetError
+from rolecall.provisioning import Marks, State
+from rolecall.targets.ledgers import open_ledger, remove_ledger
+from rolecall.targets.namespace import CREATED_BY, PATH, TAG_CREATED_BY, TAG_RUN, Namespace
+from rolecall.targets.placement import Placement
+from rolecall.targets.rails import Identity, Rails, reason_of
+from rolecall.targets.retries import RetryBudget, with_retries
+from rolecall.targets.sessions import SessionMaker
+
+if TYPE_CHECKING:
+    from rolecall.chains import Chain, Hop
+    from rolecall.probes.patience import Patience
+
+__all__ = ["AccountTarget", "Remote"]
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """How to get there. ``accounts``: sandbox account ids by a chain's alias, for chains with several.
+
+    ``role``: the name of a role to assume in sandbox accounts other than the credentials' own.
+    """
+
+    name: str
+    region: str
+    endpoint_url: str | None = None
+    profile: str | None = None
+    accounts: Mapping[str, str] | None = None
+    role: str | None = None
+    boundary_arn: str | None = None
+
+
+class AccountTarget:
+    """The targets ``account`` and ``endpoint``. Nothing is asked, and nothing written, before ``start``."""
+
+    authorizes_first = False
+    is_emulator = False
+    has_organization = False
+
+    def __init__(
+        self,
+        remote: Remote,
+        rails: Rails,
+        namespace: Namespace,
+        ledgers: Path,
+        patience: Patience,
+        budget: RetryBudget,
+        *,
+        credential: tuple[str, str, str | None] | None = None,
+    ) -> None:
+        self.name = remote.name
+        self.region = remote.region
+        self.namespace = namespace
+        self.ledgers = ledgers
+        self.patience = patience
+        self.budget = budget
+        self._remote = remote
+        self._rails = rails
+        self._credential = credential
+        self._maker = SessionMaker(remote.endpoint_url)
+        self._identity: Identity | None = None
+        self._admins: dict[tuple[str, str], boto3.Session] = {}
+
+    @property
+    def endpoint_url(self) -> str | None:
+        """Where clients must be pointed at; None for AWS itself."""
+        return self._remote.endpoint_url
+
+    @property
+    def identity(self) -> Identity:
+        """Who provisions. Raises TargetError where that may not be."""
+        if self._identity is None:
+            session = self._own(self.region)
+            self._identity = self._rails.check(session.client("sts"), session.client("iam"))
+        return self._identity
+
+    def start(self) -> None:
+        """Check the rails. Raises TargetError before anything is written."""
+        _ = self.identity
+
+    def stop(self) -> None:
+        """Forget every session."""
+        self._admins.clear()
+
+    def accounts(self, chain: Chain) -> Mapping[str, str]:
+        """Account ids to use. Raises TargetError for a chain with more accounts than are given."""
+        own = self.identity.account
+        given = self._remote.accounts or {}
+        if len(set(chain.accounts.values())) == 1:
+            return {alias: given.get(alias, own) for alias in chain.accounts}
+        missing = [alias for alias in chain.accounts if alias not in given]
+        if missing:
+            raise TargetError(
+                f"chain {chain.name} declares {len(set(chain.accounts.values()))} accounts: say which "
+                f"sandbox stands for {', '.join(missing)} (--sandbox-account {missing[0]}=111122223333). "
+                "Two accounts in one would turn every trust between them into one inside an account, which "
+                "AWS decides otherwise"
+            )
+        mapped = {alias: given[alias] for alias in chain.accounts}
+        by_target: dict[str, str] = {}
+        for alias, account in mapped.items():
+            if by_target.setdefault(account, chain.accounts[alias]) != chain.accounts[alias]:
+                raise TargetError(
+                    f"chain {chain.name}: two of its accounts are mapped to {account}; each needs its own"
+                )
+        return mapped
+
+    def place(self, chain: Chain) -> Placement:
+        """The chain under this run's path and names, in the accounts that are given."""
+        marks = self.namespace.marks(chain.name)
+        accounts = self.accounts(chain)
+
+        def moving(one: Chain) -> Chain:
+            return rebase(one, accounts, self.namespace.path, self.namespace.prefix)
+
+        moved = moving(chain)
+        if self.name == "account":
+            # An instance costs money and shows nothing about permissions.
+            moved = replace(moved, resources=tuple(r for r in moved.resources if r.kind != "ec2_instance"))
+        ledger = open_ledger(self.ledgers, self.namespace, chain.name)
+
+        def done() -> None:
+            if all(entry.state in (State.GONE, State.REFUSED) for entry in ledger.entries()):
+                remove_ledger(ledger)
+
+        return Placement(
+            moved,
+            moving,
+            marks,
+            self._remote.boundary_arn,
+            ledger,
+            self.within,
+            self.patience,
+            self.patience.sleep,
+            done,
+            shared=True,
+        )
+
+    @property
+    def within(self) -> Marks:
+        """Outside of these nothing is ever removed."""
+        return Marks(PATH, {TAG_CREATED_BY: CREATED_BY, TAG_RUN: self.namespace.run})
+
+    def admin(self, account: str, region: str) -> boto3.Session:
+        """A session that may provision in an account. Raises TargetError."""
+        if account == self.identity.account:
+            key = (account, region)
+            if key not in self._admins:
+                self._admins[key] = self._own(region)
+            return self._admins[key]
+        return self._entered(account, region)
+
+    def session(
+        self, access_key_id: str, secret_access_key: str, token: str | None, region: str
+    ) -> boto3.Session:
+        """A session with a credential of the chain; no AWS setting of the user reaches it."""
+        made = self._maker.session(access_key_id or None, secret_access_key or None, token, region)
+        return with_retries(made, self.budget)
+
+    def enter(self, chain: Chain) -> None:
+        """Organization policies are not ours to set here: they stay the engine's matter."""
+
+    def web_identity(self, chain: Chain, hop: Hop) -> Mapping[str, Any] | None:
+        """None: only the provider itself can sign a token that AWS takes."""
+        return None
+
+    def _own(self, region: str) -> boto3.Session:
+        if self._credential is not None:
+            return with_retries(self._maker.session(*self._credential, region), self.budget)
+        try:
+            session = boto3.Session(profile_name=self._remote.profile, region_name=region)
+        except BotoCoreError as error:
+            raise TargetError(f"{error}. Profiles are named with --aws-profile") from None
+        if self._remote.endpoint_url:
+            session = _Pointed(self._remote.endpoint_url, session)
+        return with_retries(session, self.budget)
+
+    def _entered(self, account: str, region: str) -> boto3.Session:
+        key = (account, region)
+        if key in self._admins:
+            return self._admins[key]
+        if account not in (self._remote.accounts or {}).values():
+            raise TargetError(f"account {account} is not a sandbox account of this run: it is left alone")
+        if not self._remote.role:
+            raise TargetError(
+                f"account {account} is not that of the credentials ({self.identity.account}): name a role "
+                "that they may assume in it with --sandbox-role"
+            )
+        arn = f"arn:{self._partition()}:iam::{account}:role/{self._remote.role}"
+        try:
+            given = self._own(region).client("sts").assume_role(RoleArn=arn, RoleSessionName="rolecall")
+        except (ClientError, BotoCoreError) as error:
+            raise TargetError(f"{arn} cannot be assumed: {reason_of(error)}") from None
+        held = given["Credentials"]
+        session = self.session(held["AccessKeyId"], held["SecretAccessKey"], held["SessionToken"], region)
+        self._rails.check(session.client("sts"), session.client("iam"))
+        self._admins[key] = session
+        return session
+
+    def _partition(self) -> str:
+        return self.identity.arn.split(":")[1]
+
+
+class _Pointed(boto3.Session):  # type: ignore[misc]
+    """A session with the user's own credentials whose clients go to one endpoint."""
+
+    def __init__(self, endpoint_url: str, session: boto3.Session) -> None:
+        super().__init__(botocore_session=session._session)
+        self._endpoint_url = endpoint_url
+
+    def client(self, *args: Any, **kwargs: Any) -> Any:
+        kwargs.setdefault("endpoint_url", self._endpoint_url)
+        return super().client(*args, **kwargs)
