@@ -1,4 +1,4 @@
-"""How items are spread over xdist's workers: a chain stays on one, unless it is large and may be there twice."""
+"""How items are spread over xdist's workers: a chain stays on one, unless it is large and may be twice."""
 
 from __future__ import annotations
 
