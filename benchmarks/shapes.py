@@ -1,4 +1,4 @@
-"""Size: one manifest of 200 roles, 200 users and 2,000 expectations; and 50 chains in 50 folders, in one run each.
+"""Size: one manifest of 200 roles, 200 users and 2,000 expectations; then 50 chains in 50 folders.
 
     python benchmarks/shapes.py [--pairs 200] [--chains 50] [--workers 2]
 
@@ -29,7 +29,9 @@ def statement(**fields: object) -> str:
 def write_chain(folder: Path, name: str, account: str, pairs: int) -> int:
     """A chain of users that each assume a role of their own, ten expectations a pair; how many there are."""
     folder.mkdir(parents=True)
-    (folder / "work.json").write_text(statement(Action=["s3:ListAllMyBuckets", "iam:ListRoles"], Resource="*"))
+    (folder / "work.json").write_text(
+        statement(Action=["s3:ListAllMyBuckets", "iam:ListRoles"], Resource="*")
+    )
     users, roles, hops, expect, policies = [], [], [], [], []
     for n in range(pairs):
         user, role = f"user-{n}", f"role-{n}"

@@ -198,12 +198,13 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Keep every chain on one worker, unless --dist says otherwise."""
+    """Keep every chain on one worker (large ones on few), unless --dist says otherwise."""
     if config.getoption("dist", "no") not in ("load", "no"):
         return None
     from rolecall.pytest_plugin.scheduling import ChainScheduling
 
-    return ChainScheduling(config, log)
+    own_targets = config.stash[STATE].options.aws_target in ("moto", "server")
+    return ChainScheduling(config, log, divides=own_targets)
 
 
 @pytest.hookimpl(trylast=True)
