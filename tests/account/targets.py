@@ -68,4 +68,6 @@ def make_target(
 
 
 def make_workshop(target: AccountTarget) -> Workshop:
-    return Workshop(target, load_catalog(), shipped_policy, clock=lambda: datetime.now(UTC), timer=time.perf_counter)
+    return Workshop(
+        target, load_catalog(), shipped_policy, clock=lambda: datetime.now(UTC), timer=time.perf_counter
+    )
