@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from corpus_cases import Expectation, enforcement_rows, expectations
+from tests.iam.corpus_cases import Expectation, enforcement_rows, expectations
 
 from rolecall.errors import MalformedPolicyDocument
 from rolecall.iam import Outcome, evaluate, parse_policy

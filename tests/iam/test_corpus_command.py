@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 
-from corpus_cases import expectations
+from tests.iam.corpus_cases import expectations
 
 ASKED = [
     item for item in expectations() if item.needs is None and not item.principal_facts and not item.switches

@@ -8,8 +8,8 @@ import random
 import time
 
 import pytest
-from plain_evaluator import verdict
-from random_cases import Cases
+from tests.iam.plain_evaluator import verdict
+from tests.iam.random_cases import Cases
 
 from rolecall.errors import MalformedPolicyDocument
 from rolecall.iam import parse_policy

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from random_cases import Cases
+from tests.iam.random_cases import Cases
 
 from rolecall.iam import Outcome, Switches, evaluate, parse_policy
 from rolecall.iam.simulation import decide_case, read_case

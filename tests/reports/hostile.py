@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, get_origin
 
-from sample import sample
+from tests.reports.sample import sample
 
 from rolecall.reports import Evidence
 from rolecall.reports.codec import field_types

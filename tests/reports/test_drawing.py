@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sample import document, sample
+from tests.reports.sample import document, sample
 
 from rolecall.reports import Account, Chain, Gate, Hop, Principal
 from rolecall.reports.page.listing import listings

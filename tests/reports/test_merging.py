@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sample import sample
+from tests.reports.sample import sample
 
 from rolecall.errors import InputError
 from rolecall.reports import Coverage, Evidence, merge

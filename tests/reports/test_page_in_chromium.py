@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hostile import hostile
-from sample import earlier_sample, sample
+from tests.reports.hostile import hostile
+from tests.reports.sample import earlier_sample, sample
 
 from rolecall.reports import render_html
 

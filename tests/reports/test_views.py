@@ -8,8 +8,8 @@ from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
-from hostile import hostile
-from sample import earlier_sample, sample
+from tests.reports.hostile import hostile
+from tests.reports.sample import earlier_sample, sample
 
 from rolecall.reports import (
     diff,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sample import sample
+from tests.reports.sample import sample
 
 from rolecall.reports import Call, Observation, render_html, render_terminal
 from rolecall.reports.words import agreement, reason_seen, seconds, tally, told

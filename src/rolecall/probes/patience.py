@@ -81,7 +81,8 @@ class Patience:
                     self._concluded(answer, seen, streak, promised, foreseen, settled), duration=gone
                 )
             agrees = foreseen is not None and answer.seen is _wanted(foreseen)
-            against = 0 if agrees else against + 1
+            # Equal answers that do not count yet wait for something else: there is no hurry either.
+            against = 0 if agrees and not enough else against + 1
             wait = min(self.first * 2 ** min(against, 10), self.longest) * (0.5 + self.random() / 2)
             wait = max(min(wait, self.budget - gone), least_wait, 0.01)
             if len(seen) >= 2 * self.in_a_row:

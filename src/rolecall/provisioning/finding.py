@@ -28,14 +28,23 @@ def _pairs(tags: list[dict[str, str]], key: str = "Key", value: str = "Value") -
 
 
 def instances_of(thing: Thing, connections: Connections, learned: dict[str, str]) -> list[dict[str, Any]]:
-    """The instances of a RunInstances call that are not terminated, by id or by client token."""
+    """The instances of a RunInstances call that are not terminated: by id, by the run's tags, by token.
+
+    Of those with the run's tags, each that is not known to be of another call.
+    """
     if learned.get("InstanceIds"):
         params: dict[str, Any] = {"InstanceIds": learned["InstanceIds"].split(",")}
+    elif thing.tags:
+        filters = [{"Name": f"tag:{key}", "Values": [value]} for key, value in thing.tags.items()]
+        params = {"Filters": filters}
     else:
         params = {"Filters": [{"Name": "client-token", "Values": [thing.identity["ClientToken"]]}]}
     answer = _call(connections, thing, "ec2", "DescribeInstances", **params)
     every = [instance for group in answer["Reservations"] for instance in group["Instances"]]
-    return [item for item in every if item["State"]["Name"] not in ("terminated", "shutting-down")]
+    alive = [item for item in every if item["State"]["Name"] not in ("terminated", "shutting-down")]
+    if learned.get("InstanceIds"):
+        return alive
+    return [item for item in alive if item.get("ClientToken") in (None, "", thing.identity["ClientToken"])]
 
 
 def keys_of(thing: Thing, connections: Connections, learned: dict[str, str]) -> list[str]:

@@ -60,6 +60,7 @@ class AccountTarget:
         budget: RetryBudget,
         *,
         credential: tuple[str, str, str | None] | None = None,
+        sessions: SessionMaker | None = None,
     ) -> None:
         self.name = remote.name
         self.region = remote.region
@@ -70,7 +71,7 @@ class AccountTarget:
         self._remote = remote
         self._rails = rails
         self._credential = credential
-        self._maker = SessionMaker(remote.endpoint_url)
+        self._maker = sessions or SessionMaker(remote.endpoint_url)
         self._identity: Identity | None = None
         self._admins: dict[tuple[str, str], boto3.Session] = {}
 

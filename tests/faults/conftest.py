@@ -1,0 +1,3 @@
+from tests.account.conftest import others, served
+
+__all__ = ["others", "served"]
