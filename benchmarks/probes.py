@@ -51,9 +51,8 @@ def kind(action: str, catalog: Catalog) -> str:
 def main() -> None:
     catalog = load_catalog()
     counts = Counter(kind(action, catalog) for action in catalog.action_names)
-    print(
-        f"{sum(counts.values())} actions (catalog of {catalog.provenance.date}, botocore {botocore.__version__})"
-    )
+    sources = f"catalog of {catalog.provenance.date}, botocore {botocore.__version__}"
+    print(f"{sum(counts.values())} actions ({sources})")
     for name, number in counts.most_common():
         print(f"  {number:6} {name}")
 
