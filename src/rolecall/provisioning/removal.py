@@ -141,7 +141,7 @@ def _policy(removal: _Removal) -> None:
     ]
     if holders:
         # What this run attached it to was removed before it: these are others', or could not be removed.
-        raise TargetError(f"is still in use by {', '.join(sorted(set(holders)))}")
+        raise TargetError(f"is in use by {', '.join(sorted(set(holders)))}, which this run did not make")
     for version in list(removal.each("list_policy_versions", "Versions", **arn)):
         if not version["IsDefaultVersion"]:
             removal.quietly("iam", "delete_policy_version", **arn, VersionId=version["VersionId"])
