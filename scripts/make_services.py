@@ -15,6 +15,8 @@ from moto.backend_index import backend_url_patterns
 TARGET = Path(__file__).parents[1] / "src" / "rolecall" / "enforcement" / "services.json"
 # Hosts that are not made of the endpoint prefix and the region.
 HOSTS = {
+    "dsql": "dsql.us-east-1.api.aws",
+    "s3vectors": "s3vectors.us-east-1.api.aws",
     "s3control": "000000000000.s3-control.us-east-1.amazonaws.com",
     "sagemaker": "api.sagemaker.us-east-1.amazonaws.com",
     "iot-data": "data-ats.iot.us-east-1.amazonaws.com",
@@ -25,7 +27,13 @@ HOSTS = {
     "timestream-write": "ingest.timestream.us-east-1.amazonaws.com",
     "timestream-query": "query.timestream.us-east-1.amazonaws.com",
 }
-MODULES = {"lambda": "awslambda", "docdb": "rds", "neptune": "rds"}
+MODULES = {
+    "lambda": "awslambda",
+    "docdb": "rds",
+    "neptune": "rds",
+    "apigatewayv2": "apigateway",
+    "opensearch": "es",
+}
 
 
 def modules_on(host: str) -> list[str]:

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.core.config import default_user_config
 from moto.core.models import MockAWS, botocore_stubber
+from moto.iam.access_control import IAMPolicy
 
 from rolecall.targets.moto import enforcing_moto
 from rolecall.targets.server import enforcing_server
@@ -21,11 +22,13 @@ def _untouched(monkeypatch: pytest.MonkeyPatch) -> object:
     monkeypatch.setenv("AWS_PROFILE", "a-profile-that-does-not-exist")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://192.0.2.1:1")
     monkeypatch.setenv("MOTO_ACCOUNT_ID", "999999999999")
+    judge = IAMPolicy.is_action_permitted
     variables, config = dict(os.environ), {**default_user_config}
     yield
     assert "process_request" not in botocore_stubber.__dict__
     assert botocore_stubber.enabled is False
     assert MockAWS._nested_count == 0
+    assert IAMPolicy.is_action_permitted is judge
     assert {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")} == {
         name: value for name, value in variables.items() if not name.startswith("PYTEST")
     }

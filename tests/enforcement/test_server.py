@@ -11,6 +11,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -20,13 +21,15 @@ from botocore.exceptions import ClientError
 from rolecall.errors import TargetError, UsageError
 from rolecall.targets.server import enforcing_server
 
-AWS = Path(sys.executable).with_name("aws")
+AWS = [sys.executable, "-m", "awscli"]  # the script itself breaks in a path with spaces
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [
         {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "278805249149"}, "Condition": {}}
     ],
 }
+OWN_POLICY = "arn:aws:iam::278805249149:policy/p"
+EC2_POLICY = "arn:aws:iam::aws:policy/AmazonEC2FullAccess"
 ASSUME = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": ["sts:AssumeRole"], "Resource": "*"}],
@@ -197,7 +200,7 @@ def test_a_stop_signal_ends_it_cleanly(
         urllib.request.urlopen(ready["endpoint_url"], timeout=2)  # noqa: S310
 
 
-@pytest.mark.skipif(not AWS.exists(), reason="the aws command line is not installed")
+@pytest.mark.skipif(find_spec("awscli") is None, reason="the aws command line is not installed")
 def test_the_story_with_the_aws_command_line(
     served: tuple[subprocess.Popen[str], dict[str, str]], tmp_path: Path
 ) -> None:
@@ -212,7 +215,7 @@ def test_the_story_with_the_aws_command_line(
             **key,
         }
         done = subprocess.run(
-            [str(AWS), "--endpoint-url", ready["endpoint_url"], "--output", "json", *words],
+            [*AWS, "--endpoint-url", ready["endpoint_url"], "--output", "json", *words],
             env=environment,
             cwd=tmp_path,
             capture_output=True,
@@ -230,9 +233,9 @@ def test_the_story_with_the_aws_command_line(
     steps = (
         ("iam", "create-policy", "--policy-name", "p", "--policy-document", "file://assume.json"),
         ("iam", "create-user", "--user-name", "u"),
-        ("iam", "attach-user-policy", "--user-name", "u", "--policy-arn", "arn:aws:iam::278805249149:policy/p"),
+        ("iam", "attach-user-policy", "--user-name", "u", "--policy-arn", OWN_POLICY),
         ("iam", "create-role", "--role-name", "r", "--assume-role-policy-document", "file://trust.json"),
-        ("iam", "attach-role-policy", "--role-name", "r", "--policy-arn", "arn:aws:iam::aws:policy/AmazonEC2FullAccess"),
+        ("iam", "attach-role-policy", "--role-name", "r", "--policy-arn", EC2_POLICY),
         ("ec2", "run-instances", "--image-id", "ami-12345678", "--instance-type", "t2.micro"),
         ("s3", "mb", "s3://a-bucket"),
         ("s3", "cp", "trust.json", "s3://a-bucket/trust.json"),

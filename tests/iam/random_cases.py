@@ -164,7 +164,7 @@ class Cases:
     def policy(self, kind: str = "identity", *, generous: bool = False) -> dict[str, Any]:
         version = "2012-10-17" if self.shared or self.random.random() < 0.85 else "2008-10-17"
         statements = [self.statement(kind) for _ in range(self.random.choice([1, 1, 2, 3]))]
-        if generous:
+        if generous and self.random.random() < 0.75:
             statements.append({"Effect": "Allow", "Action": "*", "Resource": "*"})
         document: dict[str, Any] = {"Version": version, "Statement": statements}
         if not self.shared and self.random.random() < 0.1:
@@ -195,7 +195,14 @@ class Cases:
     def principal(self, not_principal: bool) -> Any:
         pick, chance = self.random.choice, self.random.random
         if not_principal:
-            return {"AWS": self.some([entry for entry in PRINCIPAL_ENTRIES if entry != "*"], 4)}
+            spared = pick([*USERS, *SESSIONS, *ROOTS])
+            account = spared.split(":")[4]
+            listed = [
+                spared,
+                pick([account, f"arn:aws:iam::{account}:root"]),
+                f"arn:aws:iam::{account}:role/R",
+            ]
+            return {"AWS": listed if chance() < 0.7 else self.some(listed, 2)}
         if chance() < 0.2:
             return "*" if self.shared or chance() < 0.5 else {"AWS": "*"}
         if not self.shared and chance() < 0.15:

@@ -16,8 +16,10 @@ from rolecall.chains.expectations import (
 from rolecall.chains.hops import Hop
 from rolecall.chains.loading import find_chains, load_chain, load_chains
 from rolecall.chains.model import Chain
+from rolecall.chains.organizations import Organization
 from rolecall.chains.principals import Group, OidcProvider, Provider, Role, SamlProvider, User
 from rolecall.chains.rebasing import rebase
+from rolecall.chains.resource_arns import resource_arn, resource_of
 from rolecall.chains.resources import Resource
 from rolecall.chains.waivers import Suppression, Waiver
 
@@ -34,6 +36,7 @@ __all__ = [
     "HopExpectation",
     "OidcProvider",
     "OnlyExpectation",
+    "Organization",
     "PolicyDocument",
     "Provider",
     "ReachExpectation",
@@ -49,4 +52,6 @@ __all__ = [
     "load_chain",
     "load_chains",
     "rebase",
+    "resource_arn",
+    "resource_of",
 ]

@@ -8,6 +8,7 @@ from rolecall.chains.documents import Document, PolicyDocument
 from rolecall.chains.expectation_building import build_expectation, build_suppression, build_waiver
 from rolecall.chains.hops import Hop
 from rolecall.chains.model import Chain, Levels
+from rolecall.chains.organizations import Organization
 from rolecall.chains.places import Text
 from rolecall.chains.principals import Group, OidcProvider, Provider, Role, SamlProvider, User
 from rolecall.chains.resources import Resource
@@ -63,6 +64,7 @@ class Builder:
                 for i, entry in enumerate(get("resources", ()))
                 for resource in self.resource(f"resources[{i}]", entry, i)
             ),
+            organization=self.organization(),
             file=file,
             folder=folder,
         )
@@ -195,6 +197,10 @@ class Builder:
             )
             for alias, levels in self.manifest.get(field, {}).items()
         }
+
+    def organization(self) -> Organization | None:
+        entry = self.manifest.get("organization")
+        return None if entry is None else Organization(entry["id"], entry["accounts"], entry.place)
 
     def resource(self, where: str, entry: Entry, index: int) -> list[Resource]:
         kind = entry.variant

@@ -90,6 +90,9 @@ def _accounts(chain: Chain, problems: Problems, written: frozenset[str]) -> None
                     )
             elif item.account not in chain.accounts and item.account not in written:
                 _unknown_account(item.account, where + ".account", chain, problems, item)
+    for alias in chain.organization.accounts if chain.organization else ():
+        if alias not in chain.accounts and alias not in written:
+            _unknown_account(alias, f"organization.accounts.{alias}", chain, problems, None)
     for field, levels in (("scps", chain.scps), ("rcps", chain.rcps)):
         for alias in levels:
             if alias not in chain.accounts and alias not in written:

@@ -179,6 +179,36 @@ MANIFEST = Record(
         ),
         Field("hops", Many(HOP), "Who assumes what", example=[{"from": "alice", "assume": "deploy"}]),
         Field(
+            "organization",
+            Record(
+                "organization",
+                (
+                    Field(
+                        "id",
+                        String("an organization's id", r"o-[a-z0-9]{10,32}"),
+                        "Id",
+                        "What aws:PrincipalOrgID says of its accounts.",
+                        "o-exampleorgid",
+                        required=True,
+                    ),
+                    Field(
+                        "accounts",
+                        Keyed(
+                            NAME,
+                            String("a path below the organization", r"r-[a-z0-9]{4,32}/(ou-[a-z0-9-]+/)*"),
+                            least=1,
+                        ),
+                        "Accounts that belong to it, with their path",
+                        example={"prod": "r-ab12/ou-ab12-11111111/"},
+                        required=True,
+                    ),
+                ),
+            ),
+            "The organization",
+            "Declared accounts that it does not name are outside of it.",
+            {"id": "o-exampleorgid", "accounts": {"prod": "r-ab12/"}},
+        ),
+        Field(
             "scps",
             _LEVELS,
             "Service control policies, by account",

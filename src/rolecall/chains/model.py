@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from rolecall.chains.expectations import Expectation, HopExpectation
     from rolecall.chains.hops import Hop
+    from rolecall.chains.organizations import Organization
     from rolecall.chains.resources import Resource
     from rolecall.chains.waivers import Suppression, Waiver
 
@@ -49,6 +50,7 @@ class Chain:
     scps: Mapping[str, Levels] = field(default_factory=dict, hash=False)
     rcps: Mapping[str, Levels] = field(default_factory=dict, hash=False)
     resources: tuple[Resource, ...] = ()
+    organization: Organization | None = None
     file: str | None = field(default=None, compare=False)
     folder: str | None = field(default=None, compare=False)
 

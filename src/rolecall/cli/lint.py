@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 
 import rolecall
@@ -13,9 +14,8 @@ from rolecall.iam.schemas import KINDS
 __all__ = ["configure", "run"]
 
 _EPILOG = """\
-reads policy documents, CloudFormation templates (JSON and YAML), Terraform plans (terraform show -json)
-and the answer of "aws iam get-account-authorization-details"; folders are searched for .json, .yaml, .yml
-and .template
+reads policies, CloudFormation templates (JSON and YAML), Terraform plans (terraform show -json) and
+the answer of "aws iam get-account-authorization-details"; of folders the .json, .yaml, .yml, .template files
 
 examples:
   rolecall lint policies/
@@ -54,6 +54,8 @@ def run(options: argparse.Namespace) -> int:
     findings = lint_paths(options.paths, options.kind, shown)
     unreadable = failed = False
     held = []
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names of files need not be text
     for finding in findings:
         unreadable = unreadable or finding.rule == "json"
         failed = failed or finding.severity.rank <= level.rank

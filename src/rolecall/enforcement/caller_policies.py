@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rolecall.enforcement.environment import Environment
     from rolecall.iam.documents import Policy
 
-__all__ = ["CallerPolicies", "attached_policies", "policies_of", "principal_facts", "tags_of"]
+__all__ = ["CallerPolicies", "attached_policies", "boundary_of", "policies_of", "principal_facts", "tags_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def policies_of(environment: Environment, caller: Caller) -> CallerPolicies:
         for group in tuple(backend.groups.values()):
             if entity in group.users:
                 identity.extend(attached_policies(group))
-    boundary = _boundary(environment, entity, caller.account)
+    boundary = boundary_of(environment, entity, caller.account)
     return CallerPolicies(tuple(identity), boundary, session.session_policies if session else None)
 
 
@@ -59,7 +59,8 @@ def _default_version(policy: Any) -> str:
     return str(policy.versions[-1].document)
 
 
-def _boundary(environment: Environment, entity: Any, account: str) -> tuple[Policy, ...] | None:
+def boundary_of(environment: Environment, entity: Any, account: str) -> tuple[Policy, ...] | None:
+    """The permissions boundary of moto's user or role object; None where none is set."""
     arn = getattr(entity, "permissions_boundary_arn", None)
     if not arn:
         return None

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 from rolecall.enforcement.answers import Answer
 from rolecall.enforcement.calls import HttpRequest
+from rolecall.enforcement.dispatch import process
+from rolecall.enforcement.services import modules_on_host
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
@@ -48,16 +50,12 @@ class Interceptor:
 
     def __call__(self, request: AWSPreparedRequest) -> tuple[int, dict[str, Any], Any] | None:
         stubber, gates = self._stubber, self._gates
-        process = type(stubber).process_request
         # Calls that moto makes to itself while it answers one have been authorized with that one.
         if not gates or getattr(self._inside, "busy", False):
-            answer: tuple[int, dict[str, Any], Any] | None = process(stubber, request)
-            return answer
+            return type(stubber).process_request(stubber, request)  # type: ignore[no-any-return]
         parts = urlsplit(request.url)
-        from rolecall.enforcement.services import modules_on_host
-
         if not modules_on_host(parts.netloc):
-            return process(stubber, request)  # type: ignore[no-any-return]
+            return type(stubber).process_request(stubber, request)  # type: ignore[no-any-return]
         http = _read(request, parts)
         gate = _gate_for(gates, http)
         admitted = gate.pass_through(http, parts.netloc)
@@ -80,10 +78,10 @@ def forward(stubber: Any, gate: Gate, admitted: Any, request: Any) -> tuple[int,
             headers[name] = value
     headers[_ACCOUNT_HEADER] = admitted.account
     passed = AWSPreparedRequest(request.method, request.url, headers, request.body, request.stream_output)
-    answer = type(stubber).process_request(stubber, passed)
+    answer = process(stubber, passed)
     if answer is not None:
         gate.after(admitted, int(answer[0]))
-    return answer  # type: ignore[no-any-return]
+    return answer
 
 
 def install(gate: Gate) -> None:

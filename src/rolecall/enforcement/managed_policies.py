@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rolecall.enforcement.environment import Environment
 
-__all__ = ["aws_managed_document", "provide"]
+__all__ = ["aws_managed_document", "provide", "provide_all"]
 
 
 @lru_cache(maxsize=256)
@@ -50,3 +50,16 @@ def provide(environment: Environment, account: str, arn: str) -> Any:
     backend.managed_policies[arn] = policy
     backend.aws_managed_policies.append(policy)
     return policy
+
+
+def provide_all(environment: Environment, account: str) -> None:
+    """Put every AWS managed policy into the account's IAM state: for lists of them only."""
+    from moto.iam.aws_managed_policies import aws_managed_policies_data as data
+    from moto.iam.models import AWSManagedPolicy
+
+    backend = environment.iam(account)
+    for name, entry in json.loads(data).items():
+        policy = AWSManagedPolicy.from_data(name, account, backend.region_name, entry)
+        if policy.arn not in backend.managed_policies:
+            backend.managed_policies[policy.arn] = policy
+            backend.aws_managed_policies.append(policy)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from typing import Any
 
 __all__ = ["backend_of", "bucket_of", "plain_tags"]
@@ -9,9 +11,27 @@ __all__ = ["backend_of", "bucket_of", "plain_tags"]
 
 def backend_of(module: str, account: str, region: str) -> Any:
     """moto's backend of a module (``s3``, ``awslambda`` …) in an account and region (or partition)."""
+    if module == "ec2" and "moto.ec2.models" not in sys.modules:
+        _import_ec2()
     from moto.backends import get_backend
 
     return get_backend(module)[account][region]
+
+
+def _import_ec2() -> None:
+    """Import moto.ec2 with one boto3 session instead of three.
+
+    moto makes a session for each question about regions while it is imported, and each reads botocore's
+    endpoints anew: a third of the time of the import.
+    """
+    import boto3
+
+    shared, make = boto3.Session(), boto3.Session
+    boto3.Session = lambda *args, **kwargs: make(*args, **kwargs) if args or kwargs else shared
+    try:
+        importlib.import_module("moto.ec2.models")
+    finally:
+        boto3.Session = make
 
 
 def bucket_of(name: str) -> tuple[str, Any] | None:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 from rolecall.enforcement.authorization import authorize
 from rolecall.enforcement.denying import denial_error
 from rolecall.enforcement.families import Family
+from rolecall.enforcement.object_deletion import delete_objects
 from rolecall.enforcement.sealed_messages import open_message
+from rolecall.enforcement.simulations import (
+    context_keys_of_custom_policy,
+    context_keys_of_principal,
+    simulate_custom_policy,
+    simulate_principal_policy,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,4 +48,11 @@ def _decode_message(call: ApiCall, caller: Caller, environment: Environment) -> 
     return {"DecodedMessage": open_message(environment, call.params["EncodedMessage"])}
 
 
-_HANDLERS: dict[tuple[str, str], Handler] = {("sts", "DecodeAuthorizationMessage"): _decode_message}
+_HANDLERS: dict[tuple[str, str], Handler] = {
+    ("iam", "GetContextKeysForCustomPolicy"): context_keys_of_custom_policy,
+    ("iam", "GetContextKeysForPrincipalPolicy"): context_keys_of_principal,
+    ("iam", "SimulateCustomPolicy"): simulate_custom_policy,
+    ("iam", "SimulatePrincipalPolicy"): simulate_principal_policy,
+    ("s3", "DeleteObjects"): delete_objects,
+    ("sts", "DecodeAuthorizationMessage"): _decode_message,
+}

@@ -95,8 +95,8 @@ def parse_call(
             params = parser.parse(
                 {
                     "method": request.method,
-                    "values": values,
-                    "headers": request.headers if protocol != "rest-xml" else _Headers(request.headers),
+                    "values": _repeated(request) if protocol.startswith("rest") else values,
+                    "headers": routed.headers,
                     "body": request.body,
                     "url_path": request.path,
                     "url_params": path_params,
@@ -118,6 +118,13 @@ def _by_name(model: Any, protocol: str, request: HttpRequest, values: Mapping[st
     if name not in model.operation_names:
         raise NotFound
     return model.operation_model(name)
+
+
+def _repeated(request: HttpRequest) -> Any:
+    """The parameters of a query string where a name may stand several times, as in REST calls."""
+    from werkzeug.datastructures import MultiDict
+
+    return MultiDict(parse_qsl(request.query, keep_blank_values=True) if request.query else ())
 
 
 class _Headers(dict[str, str]):

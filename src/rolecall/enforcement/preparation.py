@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rolecall.enforcement.managed_policies import provide_all
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -18,6 +20,8 @@ def prepare(call: ApiCall, caller: Caller, environment: Environment) -> None:
     """Put the AWS managed policies that a call names into moto."""
     if call.service != "iam":
         return
+    if call.operation == "ListPolicies" and call.params.get("Scope") == "AWS":
+        provide_all(environment, caller.account)
     for name in ("PolicyArn", "PermissionsBoundary", "PolicySourceArn"):
         arn = call.params.get(name)
         if isinstance(arn, str) and ":iam::aws:policy/" in arn:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rolecall.iam.conditions import CompiledCondition, compile_condition
@@ -13,10 +13,11 @@ from rolecall.iam.wildcards import Matcher, compile_glob, has_wildcard, tokenize
 
 if TYPE_CHECKING:
     from rolecall.iam.documents import Policy, Statement
+    from rolecall.iam.policy_sets import Policies
     from rolecall.iam.requests import NormalValue
     from rolecall.iam.switches import Switches
 
-__all__ = ["CompiledPolicy", "CompiledStatement", "compiled"]
+__all__ = ["CompiledGroup", "CompiledPolicy", "CompiledStatement", "compiled", "compiled_identity"]
 
 _COST = {"Null": 0, "Bool": 1, "String": 2, "Numeric": 3, "Ip": 4, "Date": 5, "Arn": 6, "Binary": 7}
 _REMEMBERED = 64
@@ -188,6 +189,38 @@ class CompiledPolicy:
     def allows_request(self, action: str, resource: str, context: Mapping[str, NormalValue]) -> bool:
         """Whether an Allow statement matches; Principal elements are not looked at."""
         return _any_matches(self.allows.candidates(action), resource, context)
+
+
+class CompiledGroup:
+    """Several policies of one type in one index: a question costs the same for ten policies as for one."""
+
+    __slots__ = ("allows", "denies")
+
+    def __init__(self, forms: Sequence[CompiledPolicy]) -> None:
+        statements = [statement for form in forms for statement in form.statements]
+        self.denies = _ActionIndex([s for s in statements if s.statement.effect is Effect.DENY])
+        self.allows = _ActionIndex([s for s in statements if s.statement.effect is Effect.ALLOW])
+
+    def denies_request(self, action: str, resource: str, context: Mapping[str, NormalValue]) -> bool:
+        """Whether a Deny statement of any policy matches."""
+        return _any_matches(self.denies.candidates(action), resource, context)
+
+    def allows_request(self, action: str, resource: str, context: Mapping[str, NormalValue]) -> bool:
+        """Whether an Allow statement of any policy matches."""
+        return _any_matches(self.allows.candidates(action), resource, context)
+
+
+def compiled_identity(policies: Policies, switches: Switches) -> Sequence[CompiledPolicy | CompiledGroup]:
+    """The identity policies made ready; as one group from the second question to the same set on."""
+    if len(policies.identity) < 2:
+        return [compiled(policy, switches) for policy in policies.identity]
+    memo = policies.memo
+    if memo and memo[0] is switches:
+        if len(memo) == 1:
+            memo.append((CompiledGroup([compiled(policy, switches) for policy in policies.identity]),))
+        return memo[1]  # type: ignore[no-any-return]
+    memo[:] = [switches]
+    return [compiled(policy, switches) for policy in policies.identity]
 
 
 def _cost(condition: CompiledCondition) -> tuple[int, bool]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rolecall.iam.call_rules import request_rule
-from rolecall.iam.compiled import CompiledPolicy, CompiledStatement, compiled
+from rolecall.iam.compiled import CompiledPolicy, CompiledStatement, compiled, compiled_identity
 from rolecall.iam.decisions import Decision, Outcome
 from rolecall.iam.grants import Grant
 from rolecall.iam.principals import PrincipalType
@@ -66,7 +66,7 @@ def _decide(request: Request, policies: Policies, switches: Switches) -> Outcome
     if rule is not None:
         return Outcome.ALLOWED if rule else Outcome.IMPLICIT_DENY
 
-    forms: list[CompiledPolicy] = [compiled(policy, switches) for policy in policies.identity]
+    forms = compiled_identity(policies, switches)
     boundary = _forms(policies.boundary, switches)
     session = _forms(policies.session, switches)
     for form in (*forms, *(boundary or ()), *(session or ())):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,6 +10,9 @@ from enum import StrEnum
 from rolecall.iam.strict_json import JsonPath, Place
 
 __all__ = ["Finding", "Locate", "Remark", "Severity", "path_text", "place_remarks"]
+
+
+_CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]")
 
 
 class Severity(StrEnum):
@@ -42,7 +46,10 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A remark with its place: file, line and column (from 1), rule, severity, message, kind of policy."""
+    """A remark with its place: file, line and column (from 1), rule, severity, message, kind of policy.
+
+    ``path`` is where in the document, as ``Statement[2].Action``; empty for the document as a whole.
+    """
 
     file: str | None
     line: int
@@ -52,6 +59,7 @@ class Finding:
     message: str
     kind: str
     suggestion: str | None = None
+    path: str = ""
 
     def __str__(self) -> str:
         hint = f" ({self.suggestion})" if self.suggestion else ""
@@ -82,12 +90,18 @@ def place_remarks(
             place.column,
             remark.rule,
             severity,
-            remark.message,
+            _one_line(remark.message),
             kind,
-            remark.suggestion,
+            _one_line(remark.suggestion) if remark.suggestion else None,
+            path_text(remark.path) if remark.path else "",
         )
         found[finding] = None
     return tuple(sorted(found, key=lambda one: (one.line, one.column, one.severity.rank, one.rule)))
+
+
+def _one_line(text: str) -> str:
+    """A message quotes the document; what would break a line or steer a terminal is escaped."""
+    return _CONTROL.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
 def path_text(path: JsonPath) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rolecall.iam.documents import Policy
@@ -43,3 +43,5 @@ class Policies:
     session: tuple[Policy, ...] | None = None
     scps: tuple[tuple[Policy, ...], ...] = ()
     rcps: tuple[tuple[Policy, ...], ...] = ()
+    memo: list[Any] = field(default_factory=list, init=False, compare=False, repr=False)
+    """Derived forms of this very object (see compiled.py); says nothing about the policies."""

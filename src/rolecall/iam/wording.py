@@ -12,7 +12,7 @@ from rolecall.iam.policy_sets import Stage
 if TYPE_CHECKING:
     from rolecall.iam.documents import Policy, Statement
 
-__all__ = ["STAGE_NAMES", "describe", "headline", "miss_text", "statement_place"]
+__all__ = ["STAGE_NAMES", "describe", "headline", "miss_text", "stage_name", "statement_place"]
 
 STAGE_NAMES = {
     Stage.IDENTITY: "identity-based policies",
@@ -21,7 +21,7 @@ STAGE_NAMES = {
     Stage.SESSION: "session policies",
     Stage.SCP: "service control policies",
     Stage.RCP: "resource control policies",
-    Stage.CALL: "the call itself",
+    Stage.CALL: "call itself",
 }
 
 
@@ -29,7 +29,7 @@ def headline(decision: Decision) -> str:
     """One sentence: the verdict and what decided it."""
     why = explain(decision)
     request = decision.request
-    stage = _stage_name(why.stage, decision)
+    stage = stage_name(why.stage, decision)
     if decision.verdict is Outcome.ALLOWED:
         granting = [match for match in why.statements if match.stage in (Stage.IDENTITY, Stage.RESOURCE)]
         if not granting:
@@ -60,7 +60,7 @@ def describe(decision: Decision) -> str:
         if stage is Stage.RCP and outcome is Outcome.ALLOWED:
             word = "lets pass"
         lead = "gates" if number == 0 else ""
-        lines.append(f"  {lead:<10} {_stage_name(stage, decision)}: {word}{decided}")
+        lines.append(f"  {lead:<10} {stage_name(stage, decision)}: {word}{decided}")
     for number, match in enumerate(why.statements):
         lead = "statements" if number == 0 else ""
         lines.append(f"  {lead:<10} {match.statement.effect.value} in {_match_text(match)}")
@@ -109,7 +109,8 @@ def _match_text(match: Match) -> str:
     return f"{said} ({place})" if place else said
 
 
-def _stage_name(stage: Stage, decision: Decision) -> str:
+def stage_name(stage: Stage, decision: Decision) -> str:
+    """The stage in words; the policy on a role is its trust policy."""
     if stage is Stage.RESOURCE and ":role/" in decision.request.resource:
         return "role trust policy"
     return STAGE_NAMES[stage]

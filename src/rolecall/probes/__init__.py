@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from rolecall.probes.access import Access, Credential, HopResult
-from rolecall.probes.answers import Answer, Seen, classify
+from rolecall.probes.answers import UNKNOWN_CREDENTIAL, Answer, Seen, classify
 from rolecall.probes.calling import call
 from rolecall.probes.choosing import NoProbe, Probe, choose_probe
 from rolecall.probes.observations import Observation, Observed, promised_access
 from rolecall.probes.observing import observe
+from rolecall.probes.speakers import Speakers
 
 __all__ = [
+    "UNKNOWN_CREDENTIAL",
     "Access",
     "Answer",
     "Credential",
@@ -19,6 +21,7 @@ __all__ = [
     "Observed",
     "Probe",
     "Seen",
+    "Speakers",
     "call",
     "choose_probe",
     "classify",

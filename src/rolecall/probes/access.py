@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
+from rolecall.chains import resource_of
 from rolecall.probes.answers import Answer, Seen, classify
+from rolecall.probes.speakers import Speakers
 from rolecall.provisioning import Secret
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from rolecall.chains import Chain, Hop
     from rolecall.probes.settling import Settling
-    from rolecall.provisioning import Provisioned
+    from rolecall.provisioning import MfaDevice, Provisioned
     from rolecall.targets.protocol import Target
 
 __all__ = ["Access", "Credential", "HopResult"]
@@ -70,6 +72,7 @@ class Access:
         now: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.perf_counter,
         settling: Settling | None = None,
+        speakers: Speakers | None = None,
     ) -> None:
         self.settling = settling
         self.chain = chain
@@ -82,10 +85,14 @@ class Access:
         self._now = now
         self._timer = timer
         self._hops: dict[tuple[str, ...], HopResult] = {}
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str, str], Any] = {}
+        self._speakers = speakers or Speakers(target.session)
+        self._mfa_sessions: dict[str, Credential] = {}
+        self._provisioned = provisioned
         self.control_call: Callable[[Credential, str, str | None, str], Answer | None] = lambda *_: None
         """How a control makes its call; set by who knows how to choose calls."""
         self._identities: dict[str, str | None] = {}
+        self._refusals: dict[str, tuple[str, str]] = {}
 
     def way(self, name: str, frm: str | None = None) -> tuple[HopResult, ...]:
         """The hops to a role, each made once; it ends at the first that is refused."""
@@ -106,6 +113,8 @@ class Access:
 
     def credential(self, name: str, frm: str | None = None) -> Credential | None:
         """The credential of a user, or of a role's session; None where it cannot be had."""
+        if name.startswith("arn:"):
+            return None
         if name in self.chain.users:
             return self._keys.get(name)
         way = self.way(name, frm)
@@ -121,11 +130,13 @@ class Access:
                 who = credential.identity or key
                 blank = Answer(who, "sts:GetCallerIdentity", "*", "aws sts get-caller-identity", Seen.ALLOWED)
                 try:
-                    answer = self.client(credential, "sts").get_caller_identity()
+                    answer = self.speaking(credential, "sts").get_caller_identity()
                 except ClientError as error:
-                    code = str(error.response["Error"]["Code"])
-                    return replace(blank, seen=Seen.INCONCLUSIVE, error_code=code)
+                    told = error.response["Error"]
+                    self._refusals[key] = str(told["Code"]), str(told.get("Message", ""))
+                    return replace(blank, seen=Seen.INCONCLUSIVE, error_code=str(told["Code"]))
                 except BotoCoreError as error:
+                    self._refusals[key] = type(error).__name__, str(error)
                     return replace(blank, seen=Seen.INCONCLUSIVE, error_code=type(error).__name__)
                 found.append(str(answer["Arn"]))
                 return blank
@@ -134,21 +145,58 @@ class Access:
             self._identities[key] = found[-1] if alive and found else None
         return self._identities[key]
 
-    def session(self, credential: Credential) -> boto3.Session:
-        """A boto3 session of a credential."""
+    def refusal(self, credential: Credential) -> tuple[str, str]:
+        """The code and the message with which GetCallerIdentity was refused; empty where it was not."""
+        return self._refusals.get(credential.access_key_id, ("", ""))
+
+    def actual(self, arn: str) -> str:
+        """The ARN that a seeded resource really has, where AWS names it; any other ARN is as it was."""
+        seeded = resource_of(self.chain, arn)
+        if seeded is None:
+            return arn
+        head = arn.removesuffix(seeded.name)
+        try:
+            match seeded.kind:
+                case "ec2_instance":
+                    answer = self._provisioned.answer(f"run-instances {seeded.name}")
+                    return f"{head}{answer['Instances'][0]['InstanceId']}"
+                case "kms_key":
+                    return str(self._provisioned.answer(f"create-key {seeded.name}")["KeyMetadata"]["Arn"])
+                case "secret":
+                    return str(self._provisioned.answer(f"create-secret {seeded.name}")["ARN"])
+        except (KeyError, IndexError):
+            return arn
+        return arn
+
+    def session(self, credential: Credential, region: str | None = None) -> boto3.Session:
+        """A boto3 session of a credential, in the chain's region or another."""
         return self.target.session(
             credential.access_key_id,
             credential.secret_access_key.reveal(),
             credential.session_token.reveal() if credential.session_token else None,
-            self.chain.region,
+            region or self.chain.region,
         )
 
-    def client(self, credential: Credential, service: str) -> Any:
-        """A boto3 client of a credential."""
-        key = (credential.access_key_id, service)
+    def client(self, credential: Credential, service: str, region: str | None = None) -> Any:
+        """A boto3 client of a credential, in the chain's region or another."""
+        key = (credential.access_key_id, service, region or self.chain.region)
         if key not in self._clients:
-            self._clients[key] = self.session(credential).client(service)
+            self._clients[key] = self.session(credential, region).client(service)
         return self._clients[key]
+
+    def speaking(self, credential: Credential, service: str, region: str | None = None) -> Any:
+        """A client for the next call as that credential.
+
+        All principals share it: a session and a client for each of hundreds would take longer than all
+        their calls. Whoever keeps a client asks ``client`` for one of its own.
+        """
+        return self._speakers.client(
+            credential.access_key_id,
+            credential.secret_access_key.reveal(),
+            credential.session_token.reveal() if credential.session_token else None,
+            service,
+            region or self.chain.region,
+        )
 
     def make_hop(self, hop: Hop, credential: Credential | None, *, promised: bool = True) -> HopResult:
         """Call STS for a hop with a credential (None for a federated one), until the answer counts.
@@ -199,12 +247,16 @@ class Access:
     def _make_hop(self, hop: Hop, credential: Credential | None) -> HopResult:
         role_arn = self.chain.arn_of(hop.assume)
         parameters, why = self._parameters(hop, role_arn)
+        if hop.mfa and credential is not None:
+            credential, why = self._with_mfa(hop.frm, credential)
         federated = hop.frm in self.chain.providers
         action = "sts:AssumeRoleWithWebIdentity" if federated else "sts:AssumeRole"
         principal = self.chain.arn_of(hop.frm)
         if credential is not None:
             principal = self.identity(credential) or principal
-        blank = Answer(principal, action, role_arn, _command(parameters, federated), Seen.INCONCLUSIVE)
+        blank = Answer(
+            principal, action, role_arn, _command(parameters, federated, mfa=hop.mfa), Seen.INCONCLUSIVE
+        )
         if why or (credential is None and not federated):
             return HopResult(hop, replace(blank, message=why or "no credential to call with"), None)
         started = self._timer()
@@ -213,7 +265,7 @@ class Access:
                 unsigned = self.target.session("", "", None, self.chain.region)
                 response = _unsigned_sts(unsigned).assume_role_with_web_identity(**parameters)
             else:
-                response = self.client(credential, "sts").assume_role(**parameters)
+                response = self.speaking(credential, "sts").assume_role(**parameters)
         except ClientError as error:
             code = str(error.response["Error"]["Code"])
             message = str(error.response["Error"].get("Message", ""))
@@ -282,12 +334,41 @@ class Access:
             parameters["Tags"] = [{"Key": key, "Value": value} for key, value in hop.tags.items()]
         if hop.transitive_tags:
             parameters["TransitiveTagKeys"] = list(hop.transitive_tags)
-        if hop.mfa:
-            device = self._mfa_devices.get(hop.frm)
-            if device is None:
-                return parameters, f"{hop.frm} has no MFA device"
-            parameters.update(SerialNumber=device.serial_number, TokenCode=device.code(self._now()))
         return parameters, ""
+
+    def _with_mfa(self, user: str, credential: Credential) -> tuple[Credential | None, str]:
+        """A session of the user that carries MFA, made once; else why there is none.
+
+        A code works only once, and a new one comes every 30 seconds. Credentials of GetSessionToken carry
+        MFA into every AssumeRole, so that one code serves all hops of a user (IAM User Guide, "Secure API
+        access with MFA").
+        """
+        device = self._mfa_devices.get(user)
+        if device is None:
+            return None, f"{user} has no MFA device"
+        if user not in self._mfa_sessions:
+            found, why = self._session_token(device, credential)
+            if found is None:
+                return None, why
+            self._mfa_sessions[user] = found
+        return self._mfa_sessions[user], ""
+
+    def _session_token(self, device: MfaDevice, credential: Credential) -> tuple[Credential | None, str]:
+        why = ""
+        # The code of this moment may have gone into enabling the device: the next one is good as well.
+        for offset in (0, 1):
+            try:
+                given = self.speaking(credential, "sts").get_session_token(
+                    SerialNumber=device.serial_number, TokenCode=device.code(self._now(), offset)
+                )["Credentials"]
+            except ClientError as error:
+                why = f"no session with MFA can be had: {error.response['Error'].get('Message', '')}"
+                continue
+            except BotoCoreError as error:
+                return None, f"no session with MFA can be had: {error}"
+            secrets = Secret(given["SecretAccessKey"]), Secret(given["SessionToken"])
+            return Credential(given["AccessKeyId"], *secrets, credential.identity), ""
+        return None, why
 
 
 def _unsigned_sts(session: boto3.Session) -> Any:
@@ -297,15 +378,16 @@ def _unsigned_sts(session: boto3.Session) -> Any:
     return session.client("sts", config=Config(signature_version=UNSIGNED))
 
 
-def _command(parameters: Mapping[str, Any], federated: bool) -> str:
+def _command(parameters: Mapping[str, Any], federated: bool, *, mfa: bool) -> str:
     """The command line that would do the same; codes, tokens and documents are left out."""
-    words = ["aws sts assume-role-with-web-identity" if federated else "aws sts assume-role"]
+    words = ["aws sts get-session-token --serial-number … --token-code ***;"] if mfa else []
+    words.append("aws sts assume-role-with-web-identity" if federated else "aws sts assume-role")
     for name in ("RoleArn", "RoleSessionName", "ExternalId", "SourceIdentity", "DurationSeconds"):
         if name in parameters:
             option = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
             value = "***" if name == "ExternalId" else parameters[name]
             words.append(f"--{option} {value}")
-    for name in ("Tags", "TransitiveTagKeys", "Policy", "PolicyArns", "SerialNumber"):
+    for name in ("Tags", "TransitiveTagKeys", "Policy", "PolicyArns"):
         if name in parameters:
             words.append(f"--{re.sub(r'(?<=[a-z])(?=[A-Z])', '-', name).lower()} …")
     return " ".join(words)

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Answer", "Seen", "classify"]
+__all__ = ["UNKNOWN_CREDENTIAL", "Answer", "Seen", "classify"]
+
+UNKNOWN_CREDENTIAL = frozenset(
+    {"AuthFailure", "InvalidAccessKeyId", "InvalidClientTokenId", "UnrecognizedClientException"}
+)
+"""The access key itself is unknown or inactive: whoever was promised something with it does not get it."""
+
 
 _DENIED = frozenset(
     {

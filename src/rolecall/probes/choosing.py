@@ -96,7 +96,12 @@ def choose_probe(
 
 def _fitting(model: OperationModel, given: Mapping[str, Any]) -> dict[str, Any]:
     members = model.input_shape.members if model.input_shape is not None else {}
-    return {name: value for name, value in given.items() if name in members}
+    fits = {name: value for name, value in given.items() if name in members}
+    for name, value in given.items():
+        many = members.get(f"{name}s")
+        if many is not None and many.type_name == "list" and f"{name}s" not in given:
+            fits[f"{name}s"] = [value]
+    return fits
 
 
 def _missing(model: OperationModel, fits: Mapping[str, Any]) -> tuple[str, ...]:
@@ -126,6 +131,10 @@ def _from_arn(action: str, resource: str, catalog: Catalog) -> dict[str, str]:
             except re.error:
                 continue
             for name, value in match.groupdict().items() if match else ():
-                if "*" not in value and "?" not in value:
-                    found[_PARAMETER_OF.get(name, name)] = value
+                if "*" in value or "?" in value:
+                    continue
+                if name == "ParameterNameWithoutLeadingSlash":
+                    # Names of several parts begin with a slash; ARNs leave it out.
+                    name, value = "Name", f"/{value}" if "/" in value else value
+                found[_PARAMETER_OF.get(name, name)] = value
     return found

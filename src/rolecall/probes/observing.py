@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rolecall.chains import (
@@ -51,7 +52,8 @@ def observe(access: Access, expectation: Expectation, catalog: Catalog) -> Obser
 
 
 def _actions(access: Access, expectation: ActionExpectation, catalog: Catalog) -> Observation:
-    if expectation.when:
+    region = _region(expectation)
+    if expectation.when and region is None:
         return Observation(note="the promised context cannot be brought about from outside")
     credential = access.credential(expectation.as_, expectation.frm)
     if credential is None:
@@ -69,13 +71,21 @@ def _actions(access: Access, expectation: ActionExpectation, catalog: Catalog) -
                     return Observation(tuple(calls), f"only {_MOST_CALLS} calls are made for a wildcard")
                 who = (expectation.as_, expectation.frm)
                 answer = _ask(
-                    access, credential, who, name, resource, catalog, expectation.allowed, expectation
+                    access, credential, who, name, resource, catalog, expectation.allowed, expectation, region
                 )
                 if isinstance(answer, str):
                     notes.append(answer)
                 else:
                     calls.append(Observed(answer, expectation.allowed))
     return Observation(tuple(calls), "; ".join(dict.fromkeys(notes[:3])))
+
+
+def _region(expectation: ActionExpectation) -> str | None:
+    """The region to call, where a promise is about that and nothing else."""
+    if [key.lower() for key in expectation.when] != ["aws:requestedregion"]:
+        return None
+    (value,) = expectation.when.values()
+    return value if isinstance(value, str) else None
 
 
 def _ask(
@@ -87,13 +97,14 @@ def _ask(
     catalog: Catalog,
     promised: bool,
     expectation: ActionExpectation | None = None,
+    region: str | None = None,
 ) -> Answer | str:
     def models(service: str) -> ServiceModel:
-        return access.client(credential, service).meta.service_model
+        return access.speaking(credential, service, region).meta.service_model
 
     probe = choose_probe(
         action,
-        resource,
+        access.actual(resource),
         catalog,
         models,
         parameters=expectation.parameters if expectation else None,
@@ -103,19 +114,21 @@ def _ask(
         return probe.why
     identity = access.identity(credential)
     if identity is None:
+        code, message = access.refusal(credential)
         return Answer(
             credential.identity or "unknown",
             action,
             resource,
             probe.command,
             Seen.INCONCLUSIVE,
-            message="the credential itself does not work: GetCallerIdentity is refused",
+            error_code=code or None,
+            message=f"the credential itself does not work: {message or 'GetCallerIdentity is refused'}",
         )
 
     def ask() -> Answer:
         return call(
-            access.client(credential, probe.service),
-            probe,
+            access.speaking(credential, probe.service, region),
+            replace(probe, resource=resource),
             principal=identity,
             identity=identity,
             authorizes_first=access.target.authorizes_first,
@@ -158,6 +171,7 @@ def _sample(access: Access, expectation: OnlyExpectation, catalog: Catalog) -> O
 def _assumers(access: Access, expectation: AssumersExpectation) -> Observation:
     chain = access.chain
     wanted = {*expectation.exactly}
+    uninvited = 0
     calls: list[Observed] = []
     for name in (*chain.users, *chain.roles):
         if name == expectation.role or (name in chain.roles and chain.path_to(name) is None):
@@ -166,12 +180,17 @@ def _assumers(access: Access, expectation: AssumersExpectation) -> Observation:
         listed = name in wanted or chain.arn_of(name) in wanted
         if listed and not declared:
             continue
+        if not listed and not declared:
+            uninvited += 1
+            if uninvited > _MOST_CALLS:
+                continue
         credential = access.credential(name)
         if credential is None:
             continue
         hop = declared[0] if declared else Hop(name, expectation.role, "rolecall-probe")
         calls.append(Observed(access.make_hop(hop, credential, promised=listed).answer, promised=listed))
-    return Observation(tuple(calls), "outsiders are asked of the engine alone")
+    more = f", and {uninvited - _MOST_CALLS} declared principals more" if uninvited > _MOST_CALLS else ""
+    return Observation(tuple(calls), f"outsiders are asked of the engine alone{more}")
 
 
 def _mutation(access: Access, expectation: HopExpectation) -> Observation:
@@ -179,6 +198,8 @@ def _mutation(access: Access, expectation: HopExpectation) -> Observation:
     federated = hop.frm in access.chain.providers
     credential = None if federated else access.credential(hop.frm)
     if credential is None and not federated:
+        if hop.frm.startswith("arn:"):
+            return Observation(note=f"{hop.frm} is nobody whom this chain declares")
         return Observation(note=f"no credential of {hop.frm} can be had")
     answer = access.make_hop(hop, credential, promised=expectation.allowed).answer
     if answer.seen is Seen.INCONCLUSIVE and not answer.error_code:

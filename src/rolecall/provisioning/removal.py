@@ -68,6 +68,20 @@ class _Removal:
             if error.response["Error"]["Code"] not in GONE_CODES:
                 raise
 
+    def refused(self, operation: str, **params: Any) -> bool:
+        """Try a deletion; True where something unusual still hangs on the thing (DeleteConflict).
+
+        AWS refuses what would orphan something, so that the rarer kinds need listing only then.
+        """
+        client = self.client("iam")
+        try:
+            self.quietly("iam", operation, **params)
+        except client.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] == "DeleteConflict":
+                return True
+            raise
+        return False
+
     def each(self, operation: str, key: str, service: str = "iam", **params: Any) -> Iterator[Any]:
         """Every item of a paginated listing; none where the thing does not exist."""
         client = self.client(service)
@@ -88,18 +102,20 @@ def _strip(removal: _Removal, kind: str, name: dict[str, str]) -> None:
 
 def _user(removal: _Removal) -> None:
     name = dict(removal.thing.identity)
-    removal.quietly("iam", "delete_login_profile", **name)
     for key in list(removal.each("list_access_keys", "AccessKeyMetadata", **name)):
         removal.quietly("iam", "delete_access_key", **name, AccessKeyId=key["AccessKeyId"])
+    _strip(removal, "user", name)
+    for group in list(removal.each("list_groups_for_user", "Groups", **name)):
+        removal.quietly("iam", "remove_user_from_group", **name, GroupName=group["GroupName"])
+    if not removal.refused("delete_user", **name):
+        return
+    removal.quietly("iam", "delete_login_profile", **name)
     for item in list(removal.each("list_signing_certificates", "Certificates", **name)):
         removal.quietly("iam", "delete_signing_certificate", **name, CertificateId=item["CertificateId"])
     for item in list(removal.each("list_ssh_public_keys", "SSHPublicKeys", **name)):
         removal.quietly("iam", "delete_ssh_public_key", **name, SSHPublicKeyId=item["SSHPublicKeyId"])
     for device in list(removal.each("list_mfa_devices", "MFADevices", **name)):
         removal.quietly("iam", "deactivate_mfa_device", **name, SerialNumber=device["SerialNumber"])
-    _strip(removal, "user", name)
-    for group in list(removal.each("list_groups_for_user", "Groups", **name)):
-        removal.quietly("iam", "remove_user_from_group", **name, GroupName=group["GroupName"])
     removal.quietly("iam", "delete_user", **name)
 
 
@@ -114,10 +130,12 @@ def _mfa_device(removal: _Removal) -> None:
 
 def _role(removal: _Removal) -> None:
     name = dict(removal.thing.identity)
+    _strip(removal, "role", name)
+    if not removal.refused("delete_role", **name):
+        return
     for profile in list(removal.each("list_instance_profiles_for_role", "InstanceProfiles", **name)):
         given = {"InstanceProfileName": profile["InstanceProfileName"]}
         removal.quietly("iam", "remove_role_from_instance_profile", **given, **name)
-    _strip(removal, "role", name)
     removal.quietly("iam", "delete_role", **name)
 
 
@@ -131,6 +149,8 @@ def _group(removal: _Removal) -> None:
 
 def _policy(removal: _Removal) -> None:
     arn = dict(removal.thing.identity)
+    if not removal.refused("delete_policy", **arn):
+        return
     holders = [
         f"{kind} {item[f'{kind.title()}Name']}"
         for usage in ("PermissionsPolicy", "PermissionsBoundary")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rolecall.pytest_plugin.state import EVIDENCE_PROPERTY, STATE, Promise
+from rolecall.pytest_plugin.state import EVIDENCE_PROPERTY, STATE, VERDICT, Promise
 
 if TYPE_CHECKING:
     from rolecall.chains import Chain
@@ -69,12 +69,16 @@ def verify(request: pytest.FixtureRequest, workshop: Workshop) -> Callable[[Prom
 
     state = request.config.stash[STATE]
 
+    def record(verdict: str, text: str) -> None:
+        request.node.stash[VERDICT] = verdict
+        request.node.user_properties.append((EVIDENCE_PROPERTY, text))
+
     def run(promise: Promise) -> None:
         verify_promise(
             promise,
             workshop,
             state.options,
-            record=lambda text: request.node.user_properties.append((EVIDENCE_PROPERTY, text)),
+            record=record,
         )
 
     return run

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rolecall.pytest_plugin.options import add_options, read_options
-from rolecall.pytest_plugin.state import EVIDENCE_PROPERTY, STATE, Promise, State
+from rolecall.pytest_plugin.state import EVIDENCE_PROPERTY, STATE, VERDICT, Promise, State
 
 if TYPE_CHECKING:
     from rolecall.chains import Chain
@@ -150,7 +150,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("document_use", uses, ids=[use.id for use in uses])
     if "expectation" not in metafunc.fixturenames:
         return
-    promises = [Promise(chain, found) for chain in state.chains or () for found in chain.expectations]
+    if state.promises is None:
+        from rolecall.verdicts import negatives
+
+        state.promises = tuple(
+            Promise(chain, found)
+            for chain in state.chains or ()
+            for found in (*chain.expectations, *negatives(chain))
+        )
+    promises = state.promises
     metafunc.parametrize("expectation", promises, ids=[promise.id for promise in promises])
 
 
@@ -175,11 +183,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     report: pytest.TestReport = outcome.get_result()
     if report.when != "call":
         return
-    text = next((value for name, value in item.user_properties if name == EVIDENCE_PROPERTY), None)
-    if isinstance(text, str):
-        from rolecall.reports.handover import unpack
-
-        report.rolecall_verdict = unpack(text).expectation.verdict  # type: ignore[attr-defined]
+    verdict = item.stash.get(VERDICT, None)
+    if verdict is not None:
+        report.rolecall_verdict = verdict  # type: ignore[attr-defined]
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
@@ -195,12 +201,13 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Keep every chain on one worker, unless --dist says otherwise."""
+    """Keep every chain on one worker (large ones on few), unless --dist says otherwise."""
     if config.getoption("dist", "no") not in ("load", "no"):
         return None
     from rolecall.pytest_plugin.scheduling import ChainScheduling
 
-    return ChainScheduling(config, log)
+    own_targets = config.stash[STATE].options.aws_target in ("moto", "server")
+    return ChainScheduling(config, log, divides=own_targets)
 
 
 @pytest.hookimpl(trylast=True)

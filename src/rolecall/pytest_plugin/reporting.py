@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import platform
 import time
 from collections.abc import Iterable, Sequence
@@ -10,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from rolecall.errors import RolecallError
-from rolecall.reports import Evidence, Run, Waiver, render_terminal, write_reports
+from rolecall.reports import Evidence, Run, Waiver, render_markdown, render_terminal, write_reports
 from rolecall.reports.controls import controls_of
 from rolecall.reports.coverage_of import coverage_of
 from rolecall.reports.documents_of import DocumentIndex
@@ -37,10 +39,19 @@ def write(state: State) -> None:
     try:
         write_reports(evidence, state.options.report_dir)
         state.report = page
+        _add_step_summary(evidence)
     except RolecallError as error:
         state.report_error = str(error)
     shown = page.relative_to(state.options.root) if page.is_relative_to(state.options.root) else page
     state.summary = render_terminal(evidence, report=str(shown) if state.report else None)
+
+
+def _add_step_summary(evidence: Evidence) -> None:
+    """On GitHub Actions the summary goes onto the run's page as well."""
+    page = os.environ.get("GITHUB_STEP_SUMMARY")
+    if page:
+        with contextlib.suppress(OSError), open(page, "a", encoding="utf-8") as file:
+            file.write(render_markdown(evidence))
 
 
 def _evidence(state: State) -> Evidence:
@@ -77,7 +88,9 @@ def _evidence(state: State) -> Evidence:
 def _chain(chain: Chain, handed: Sequence[Handover], documents: DocumentIndex, state: State) -> ChainEvidence:
     _take_in(chain, documents)
     order = {expectation.id: number for number, expectation in enumerate(chain.expectations)}
-    expectations = sorted((h.expectation for h in handed), key=lambda e: order.get(e.id, len(order)))
+    expectations = sorted(
+        (h.expectation for h in handed), key=lambda e: (order.get(e.id, len(order)), e.line or 0, e.id)
+    )
     world = World(chain, shipped_policy, state.started)
     return record_chain(
         world,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rolecall.chains import Chain, Expectation
     from rolecall.pytest_plugin.options import Options
 
-__all__ = ["EVIDENCE_PROPERTY", "STATE", "Promise", "State"]
+__all__ = ["EVIDENCE_PROPERTY", "STATE", "VERDICT", "Promise", "State"]
 
 EVIDENCE_PROPERTY = "rolecall_evidence"
 """The user property that carries one verdict from a worker to the controller, as one JSON string."""
@@ -41,6 +41,7 @@ class State:
     started: datetime
     began: float
     chains: tuple[Chain, ...] | None = None
+    promises: tuple[Promise, ...] | None = None
     evidence: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     ledgers: tuple[Path, ...] = ()
@@ -55,3 +56,5 @@ class State:
 
 
 STATE = pytest.StashKey[State]()
+VERDICT = pytest.StashKey[str]()
+"""The verdict of an item that verified an expectation."""

@@ -26,7 +26,7 @@ __all__ = ["verify_promise"]
 
 
 def verify_promise(
-    promise: Promise, workshop: Workshop, options: Options, *, record: Callable[[str], None]
+    promise: Promise, workshop: Workshop, options: Options, *, record: Callable[[str, str], None]
 ) -> None:
     """Verify a promise. Fails without a traceback: what went wrong is the chain's, not the test's."""
     chain = promise.chain
@@ -37,13 +37,15 @@ def verify_promise(
     except RolecallError as error:
         found = record_failure(promise.expectation, chain, documents, str(error))
         steps = _steps(workshop, chain.name, fresh)
-        record(pack(Handover(chain.name, found, (), steps, _accounts(workshop, chain))))
+        record(found.verdict, pack(Handover(chain.name, found, (), steps, _accounts(workshop, chain))))
         pytest.fail(f"{promise.id}: could not be verified: {error}", pytrace=False)
     waiver = next((w for w in chain.waivers if w.expectation == promise.expectation.id), None)
     verdict = waive(verdict, waiver, workshop.world(chain).now.date())
     found = record_expectation(verdict, chain, documents)
     steps = _steps(workshop, chain.name, fresh)
-    record(pack(Handover(chain.name, found, documents.documents, steps, _accounts(workshop, chain))))
+    # The chain's own documents are known where the report is written.
+    further = tuple(document for document in documents.documents if document.file is None)
+    record(found.verdict, pack(Handover(chain.name, found, further, steps, _accounts(workshop, chain))))
     match verdict.status:
         case Status.FAILED:
             pytest.fail(failure_text(chain, verdict), pytrace=False)

@@ -25,12 +25,13 @@ def field_types(cls: type) -> Mapping[str, Any]:
     return get_type_hints(cls, vars(model))
 
 
-def encode(evidence: Evidence) -> str:
+def encode(evidence: Evidence, *, compact: bool = False) -> str:
     """JSON text, ASCII only, fields in the order of the model; ValueError for NaN or Infinity.
 
     Fields that are empty by default (null, no text, no items) and are so are left out, but for a chain's.
+    ``compact``: on one line, for machines that read it at once.
     """
-    return json.dumps(_plain(evidence), indent=1, allow_nan=False) + "\n"
+    return json.dumps(_plain(evidence), indent=None if compact else 1, allow_nan=False) + "\n"
 
 
 def decode(text: str | bytes, *, file: str | None = None) -> Evidence:

@@ -35,7 +35,7 @@ def pack(handover: Handover) -> str:
         provisioning=handover.steps,
         accounts=handover.accounts,
     )
-    return encode(Evidence(Run("", "", "", "", "", 0.0), (chain,), handover.documents))
+    return encode(Evidence(Run("", "", "", "", "", 0.0), (chain,), handover.documents), compact=True)
 
 
 def unpack(text: str) -> Handover:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rolecall.reports.visible import visible
-from rolecall.reports.words import headline, miss_in_words, place, seconds
+from rolecall.reports.words import headline, miss_in_words, place, reason_seen, seconds
 
 if TYPE_CHECKING:
     from rolecall.reports.comparison import Comparison
@@ -81,7 +81,7 @@ def _trouble(chain: str, item: Expectation) -> list[str]:
             miss = item.predicted.nearest_miss
             lines.append(f"- nearest miss: {_safe(place(miss.statement))}, {_safe(miss_in_words(miss))}")
     if item.observed is not None:
-        lines.append(f"- observed: {item.observed.outcome}, {_safe(item.observed.reason)}")
+        lines.append(f"- observed: {item.observed.outcome}, {_safe(reason_seen(item.observed))}")
     return lines
 
 

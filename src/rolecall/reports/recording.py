@@ -49,9 +49,7 @@ def record_expectation(verdict: Verdict, chain: Chain, documents: DocumentIndex)
         principal=_principal(expectation),
         verdict=verdict.status.value,
         reason=_with_disagreement(verdict),
-        expected=ev.Expected(
-            "allowed" if promised else "denied", promised_reason(getattr(expectation, "because", None))
-        ),
+        expected=ev.Expected("allowed" if promised else "denied", promised_reason(expectation)),
         actions=_actions(expectation),
         resources=getattr(expectation, "on", ()),
         predicted=_prediction(verdict.prediction, chain, documents),
@@ -76,9 +74,7 @@ def record_failure(
         principal=_principal(expectation),
         verdict="inconclusive",
         reason=why,
-        expected=ev.Expected(
-            "allowed" if promised else "denied", promised_reason(getattr(expectation, "because", None))
-        ),
+        expected=ev.Expected("allowed" if promised else "denied", promised_reason(expectation)),
         actions=_actions(expectation),
         controls=expectation.controls or chain.controls,
         file=documents.relative(chain.file),
@@ -164,7 +160,7 @@ def _actions(expectation: Expectation) -> tuple[str, ...]:
 def _hop_id(expectation: Expectation, chain: Chain) -> str | None:
     if isinstance(expectation, (ReachExpectation, HopExpectation)):
         hops = chain.hops_into(expectation.role, expectation.frm)
-        return hops[0].name if hops else None
+        return hops[0].label if hops else None
     return None
 
 
@@ -201,7 +197,7 @@ def _prediction(prediction: Prediction, chain: Chain, documents: DocumentIndex) 
 def _hop_steps(hops: Iterable[HopDecision], chain: Chain, documents: DocumentIndex) -> Iterable[ev.Step]:
     for hop in hops:
         for decision in hop.decisions:
-            yield _step(decision, documents, hop.hop.name)
+            yield _step(decision, documents, hop.hop.label)
 
 
 def _step(decision: Decision, documents: DocumentIndex, hop: str | None = None) -> ev.Step:
@@ -228,7 +224,7 @@ def _gates(decision: Decision, documents: DocumentIndex) -> tuple[ev.Gate, ...]:
             ev.Gate(
                 stage.value,
                 state,
-                decided=stage is why.stage,
+                decided=stage is why.stage or (decision.allowed and bool(statements)),
                 statements=statements,
                 note=_gate_note(decision, stage, outcome),
             )
@@ -237,8 +233,10 @@ def _gates(decision: Decision, documents: DocumentIndex) -> tuple[ev.Gate, ...]:
 
 
 def _gate_note(decision: Decision, stage: Stage, outcome: Outcome | None) -> str:
-    if stage is explain(decision).stage:
-        return headline(decision)
+    why = explain(decision)
+    if stage is why.stage:
+        # Statements are named beside the note already, by a file that is the same on every machine.
+        return "" if why.statements else headline(decision)
     return "says nothing, and need not" if outcome is Outcome.IMPLICIT_DENY and decision.allowed else ""
 
 
@@ -331,7 +329,7 @@ def _hop(world: World, hop: Hop, documents: DocumentIndex) -> ev.Hop:
     if hop.session_policy_arns:
         settings["session_policy_arns"] = ", ".join(hop.session_policy_arns)
     return ev.Hop(
-        id=hop.name,
+        id=hop.label,
         source=hop.frm,
         role=hop.assume,
         session_name=hop.session_name,

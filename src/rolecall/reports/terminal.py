@@ -65,9 +65,10 @@ def _doings(chain: Chain) -> list[str]:
 
 
 def _deed(item: Expectation) -> tuple[str, ...]:
-    if item.kind in ("reach", "mutation") and item.resources:
+    if item.kind in ("reach", "mutation"):
         changed = " with a changed call" if item.kind == "mutation" else ""
-        return tuple(f"reach {resource.rpartition('/')[2]}{changed}" for resource in item.resources)
+        roles = tuple(resource.rpartition("/")[2] for resource in item.resources)
+        return tuple(f"reach {role}{changed}" for role in roles) or (f"be reached{changed}",)
     return item.actions
 
 

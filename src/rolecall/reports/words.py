@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rolecall.reports.evidence import Chain, Evidence, NearestMiss, StatementRef
+    from rolecall.reports.evidence import Chain, Evidence, NearestMiss, Observation, StatementRef
 
 __all__ = [
     "CALLER_GATES",
@@ -18,7 +19,10 @@ __all__ = [
     "miss_in_words",
     "near",
     "place",
+    "reason_seen",
     "seconds",
+    "tally",
+    "told",
 ]
 
 STAGES = {
@@ -50,6 +54,7 @@ OUTCOMES = {
     "absent": "not set",
     "notReached": "not reached",
 }
+_ENCODED = re.compile(r"(Encoded authorization failure message: )(\S{80,})")
 MARKS = {"passed": "✓", "failed": "✕", "inconclusive": "?", "waived": "~"}
 
 
@@ -63,6 +68,30 @@ def agreement(evidence: Evidence) -> tuple[int, int]:
         if item.observed.outcome != "inconclusive"
     ]
     return sum(pairs), len(pairs)
+
+
+def told(text: str) -> str:
+    """A message of AWS without its encoded part, which only DecodeAuthorizationMessage can read."""
+    return _ENCODED.sub(lambda found: f"{found[1]}({len(found[2])} characters, in evidence.json)", text)
+
+
+def reason_seen(observation: Observation) -> str:
+    """The reason that was observed, without the message of a call that is shown beside it anyway."""
+    reason = observation.reason
+    for call in observation.calls:
+        if call.message and call.message in reason:
+            rest = reason.replace(call.message, "").strip(" :")
+            return rest or told(reason)
+    return told(reason)
+
+
+def tally(observation: Observation) -> str:
+    """How many calls were made and what they answered, for promises about a set."""
+    found = [call.outcome for call in observation.calls]
+    if not found:
+        return f"{observation.outcome}, without a call"
+    parts = [f"{found.count(kind)} {kind}" for kind in ("allowed", "denied", "inconclusive") if kind in found]
+    return f"{len(found)} call{'s' if len(found) > 1 else ''}: {', '.join(parts)}"
 
 
 def headline(evidence: Evidence) -> str:

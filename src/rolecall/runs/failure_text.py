@@ -23,7 +23,7 @@ def failure_text(chain: Chain, verdict: Verdict) -> str:
     place = f"{chain.file}:{expectation.place.line}" if expectation.place else chain.file or chain.name
     promised = promised_access(expectation)
     expected = {True: "allowed", False: "denied", None: "exactly what is listed"}[promised]
-    reason = promised_reason(getattr(expectation, "because", None))
+    reason = promised_reason(expectation)
     lines = [
         f"{chain.name}/{expectation.id} {verdict.status.value} ({place})",
         f"  why        {verdict.reason}",

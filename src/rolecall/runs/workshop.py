@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rolecall.errors import TargetError
 from rolecall.iam.catalog import Catalog
-from rolecall.probes import Access, observe
+from rolecall.probes import Access, Observation, Speakers, observe
 from rolecall.probes.settling import Settling
 from rolecall.provisioning import (
     Connections,
@@ -23,10 +23,13 @@ from rolecall.provisioning import (
     provision,
     tear_down,
 )
+from rolecall.runs.connections import SharedConnections
 from rolecall.verdicts import ManagedPolicies, Verdict, World, judge, predict
 from rolecall.verdicts.foresight import EngineForesight
 
 if TYPE_CHECKING:
+    import boto3
+
     from rolecall.chains import Chain, Expectation
     from rolecall.targets.placement import Placement
     from rolecall.targets.protocol import Target
@@ -72,7 +75,9 @@ class Workshop:
         self.managed = managed
         self._clock = clock
         self._timer = timer
+        self._speakers = Speakers(target.session)
         self._live: dict[str, LiveChain] = {}
+        self._entered = ""
         self._placed: dict[str, tuple[Placement, Connections]] = {}
         self._unusable: dict[str, str] = {}
         self.left: list[Left] = []
@@ -89,6 +94,7 @@ class Workshop:
         """The chain on the target, provisioned if it is not there. Raises TargetError."""
         found = self._live.get(chain.name)
         if found is not None:
+            self._enter(chain)
             return found
         if chain.name in self._unusable:
             raise TargetError(self._unusable[chain.name])
@@ -106,11 +112,11 @@ class Workshop:
 
     def _provision(self, chain: Chain) -> LiveChain:
         self.target.start()
-        self.target.enter(chain)
+        self._enter(chain)
         placement = self.target.place(chain)
         placed = placement.chain
         steps = plan(placed, marks=placement.marks, boundary_arn=placement.boundary_arn)
-        connections = Connections(lambda account: self.target.admin(account, placed.region))
+        connections = self._connections(placed.region)
         now = lambda: self._clock().timestamp()  # noqa: E731
         # From here on there may be something to remove, whatever ends this.
         self._placed[chain.name] = placement, connections
@@ -129,10 +135,23 @@ class Workshop:
         if placement.patience is not None:
             foresight = EngineForesight(world, self.catalog)
             settling = Settling(placement.patience, foresight, placement.patience.clock())
-        access = Access(placed, self.target, provisioned, now=now, settling=settling)
+        access = Access(placed, self.target, provisioned, now=now, settling=settling, speakers=self._speakers)
         live = LiveChain(placed, world, provisioned, access, connections, placement)
         self._live[chain.name] = live
         return live
+
+    def _connections(self, region: str) -> Connections:
+        def session(account: str) -> boto3.Session:
+            return self.target.admin(account, region)
+
+        key = getattr(self.target, "admin_key", None)
+        return Connections(session) if key is None else SharedConnections(session, key, self._speakers)
+
+    def _enter(self, chain: Chain) -> None:
+        # An organization is no part of an account: the one of the chain that was asked last is in force.
+        if self._entered != chain.name:
+            self.target.enter(chain)
+            self._entered = chain.name
 
     def verify(self, chain: Chain, expectation: Expectation) -> Verdict:
         """Predict, observe, judge."""
@@ -141,12 +160,18 @@ class Workshop:
         if live.chain is not chain:
             expectation = _placed(chain, live.chain, expectation, live.placement)
         prediction = predict(live.world, expectation, self.catalog)
-        observation = observe(live.access, expectation, self.catalog)
+        if not self.target.has_organization and prediction.by_organization:
+            observation = Observation(
+                note=f"the organization's policies are not in force on {self.target.name}"
+            )
+        else:
+            observation = observe(live.access, expectation, self.catalog)
         return judge(expectation, prediction, observation, self._timer() - started)
 
     def remove(self, name: str, *, in_time: Callable[[], bool] | None = None) -> None:
         """Remove a chain; what stays is in ``left``. ``in_time`` ends waiting when it answers False."""
         self._live.pop(name, None)
+        self._entered = "" if self._entered == name else self._entered
         found = self._placed.pop(name, None)
         if found is None:
             return

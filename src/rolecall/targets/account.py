@@ -48,6 +48,7 @@ class AccountTarget:
 
     authorizes_first = False
     is_emulator = False
+    has_organization = False
 
     def __init__(
         self,

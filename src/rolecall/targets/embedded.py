@@ -25,6 +25,7 @@ class EmbeddedTarget:
 
     authorizes_first = True
     is_emulator = True
+    has_organization = True
 
     def __init__(self, name: str, region: str, clock: Callable[[], datetime]) -> None:
         self.name = name
@@ -72,6 +73,11 @@ class EmbeddedTarget:
         """The account's root user, who may do everything here."""
         return self.running.root_session(account, region)
 
+    def admin_key(self, account: str) -> tuple[str, str, str | None]:
+        """Access key id and secret of the account's root user, and no token."""
+        root = self.running.environment.root(account)
+        return root.access_key_id, root.secret_access_key, None
+
     def session(
         self, access_key_id: str, secret_access_key: str, token: str | None, region: str
     ) -> boto3.Session:
@@ -85,7 +91,17 @@ class EmbeddedTarget:
 
     def enter(self, chain: Chain) -> None:
         """Put the chain's organization and token issuers in place."""
+        from rolecall.enforcement.environment import Organization
+
         environment = self.running.environment
+        declared_organization = chain.organization
+        environment.organization = None
+        if declared_organization is not None:
+            paths = {
+                chain.accounts[alias]: f"{declared_organization.path_of(alias)}"
+                for alias in declared_organization.accounts
+            }
+            environment.organization = Organization(declared_organization.id, paths=paths)
         for held, declared in ((environment.scps, chain.scps), (environment.rcps, chain.rcps)):
             held.clear()
             for alias, levels in declared.items():

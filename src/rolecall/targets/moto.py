@@ -92,6 +92,7 @@ def enforcing_moto(
     environment = new_environment(account_id, region, clock, switches)
     from rolecall.enforcement.gate import Gate
     from rolecall.enforcement.interception import install, remove
+    from rolecall.enforcement.moto_judgement import judgement_set_aside
     from rolecall.enforcement.strict_iam import moto_replaced
     from rolecall.targets.sessions import SessionMaker
 
@@ -100,6 +101,7 @@ def enforcing_moto(
         stack.enter_context(moto_settings())
         stack.enter_context(mocked_aws())
         stack.enter_context(moto_replaced(environment))
+        stack.enter_context(judgement_set_aside())
         install(gate)
         stack.callback(remove, gate)
         yield EnforcedMoto(environment, region, SessionMaker())

@@ -19,12 +19,14 @@ class Target(Protocol):
 
     ``authorizes_first``: known to decide on permission before anything else, so that another error of the
     operation shows that the caller was let through. ``is_emulator``: nothing real can be harmed.
+    ``has_organization``: the SCPs and RCPs that a chain declares are in force here.
     """
 
     name: str
     region: str
     authorizes_first: bool
     is_emulator: bool
+    has_organization: bool
 
     @property
     def endpoint_url(self) -> str | None:

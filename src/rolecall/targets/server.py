@@ -61,6 +61,7 @@ def enforcing_server(
     block ends. moto's state is one for the process.
     """
     environment = new_environment(account_id, region, clock, switches)
+    from rolecall.enforcement.moto_judgement import judgement_set_aside
     from rolecall.enforcement.strict_iam import moto_replaced
     from rolecall.targets.sessions import SessionMaker
 
@@ -68,6 +69,7 @@ def enforcing_server(
         moto_settings(),
         emptied_moto(),
         moto_replaced(environment),
+        judgement_set_aside(),
         _listening(environment, host, port, body_limit) as url,
     ):
         yield RunningServer(environment, region, SessionMaker(url), url)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rolecall.verdicts.callers import ChainCaller, ManagedPolicies
 from rolecall.verdicts.judging import Status, Verdict, judge, waive
+from rolecall.verdicts.negatives import negatives
 from rolecall.verdicts.predictions import Prediction, predict
 from rolecall.verdicts.reasons import promised_reason
 from rolecall.verdicts.world import HopDecision, World
@@ -17,6 +18,7 @@ __all__ = [
     "Verdict",
     "World",
     "judge",
+    "negatives",
     "predict",
     "promised_reason",
     "waive",

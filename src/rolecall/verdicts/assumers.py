@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rolecall.iam import Decision, Policies, Principal, PrincipalType, parse_policy, read_principal
-from rolecall.iam.request_context import PrincipalFacts
-from rolecall.verdicts.callers import ChainCaller
+from rolecall.iam import Decision, Principal, PrincipalType, read_principal
+from rolecall.verdicts.callers import ChainCaller, stranger_caller
 
 if TYPE_CHECKING:
     from rolecall.chains import AssumersExpectation, Chain, Role
@@ -16,10 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["assumers", "outsiders"]
 
-_EVERYTHING = parse_policy(
-    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]},
-    name="every permission (assumed for outsiders)",
-)
 _STRANGER = "999999999999"
 
 
@@ -116,13 +111,7 @@ def outsiders(chain: Chain, role: Role) -> tuple[tuple[str, ChainCaller], ...]:
             for name, principal in _named(kind, value):
                 if principal.account != own or kind in ("Service", "Federated"):
                     found.setdefault(name, principal)
-    return tuple(
-        (
-            name,
-            ChainCaller(name, who, who.account or "", Policies(identity=(_EVERYTHING,)), PrincipalFacts(who)),
-        )
-        for name, who in found.items()
-    )
+    return tuple((name, stranger_caller(name, who)) for name, who in found.items())
 
 
 def _named(kind: str, value: str) -> Iterator[tuple[str, Principal]]:

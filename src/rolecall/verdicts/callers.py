@@ -8,13 +8,28 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rolecall.errors import InputError
-from rolecall.iam import Policies, Policy, Principal, PrincipalType, read_principal
+from rolecall.iam import Policies, Policy, Principal, PrincipalType, parse_policy, read_principal
 from rolecall.iam.request_context import PrincipalFacts
 
 if TYPE_CHECKING:
     from rolecall.chains import Chain, Group, Hop, Role, User
 
-__all__ = ["ChainCaller", "ManagedPolicies", "provider_caller", "session_caller", "user_caller"]
+__all__ = [
+    "EVERYTHING",
+    "ChainCaller",
+    "ManagedPolicies",
+    "organization_path",
+    "provider_caller",
+    "session_caller",
+    "stranger_caller",
+    "user_caller",
+]
+
+EVERYTHING = parse_policy(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]},
+    name="every permission (assumed for outsiders)",
+)
+"""What a stranger is given, so that nothing but the other side can stop them."""
 
 ManagedPolicies = Callable[[str], Policy | None]
 """The document of an AWS managed policy by its ARN; None where it is not known."""
@@ -48,7 +63,12 @@ def user_caller(chain: Chain, user: User, managed: ManagedPolicies) -> ChainCall
             boundary=_boundary(chain, user.boundary, managed),
             scps=_levels(chain, user.account),
         ),
-        PrincipalFacts(principal, tags=user.tags),
+        PrincipalFacts(
+            principal,
+            tags=user.tags,
+            organization_id=_organization_id(chain, user.account),
+            organization_path=organization_path(chain, chain.accounts[user.account]),
+        ),
         has_mfa_device=user.mfa,
     )
 
@@ -89,6 +109,9 @@ def session_caller(
             tags=tags,
             token_issued=now,
             source_identity=before.facts.source_identity or hop.source_identity,
+            federated_provider=chain.arn_of(hop.frm) if hop.frm in chain.providers else None,
+            organization_id=_organization_id(chain, role.account),
+            organization_path=organization_path(chain, chain.accounts[role.account]),
         ),
         transitive_tags={
             **inherited,
@@ -101,6 +124,26 @@ def provider_caller(chain: Chain, hop: Hop) -> ChainCaller:
     """Whoever holds a token of a federated provider: no policies of its own."""
     principal = read_principal(chain.arn_of(hop.frm))
     return ChainCaller(hop.frm, principal, chain.account_of(hop.frm), Policies(), PrincipalFacts(principal))
+
+
+def stranger_caller(name: str, principal: Principal) -> ChainCaller:
+    """Somebody whom the chain does not declare, with everything that their own side can give."""
+    everything = Policies(identity=(EVERYTHING,))
+    facts = PrincipalFacts(principal)
+    return ChainCaller(name, principal, principal.account or "", everything, facts, has_mfa_device=True)
+
+
+def organization_path(chain: Chain, account: str) -> str | None:
+    """The path of an account id in the chain's organization; None for an outsider."""
+    if chain.organization is None:
+        return None
+    paths = (chain.organization.path_of(alias) for alias, own in chain.accounts.items() if own == account)
+    return next((path for path in paths if path is not None), None)
+
+
+def _organization_id(chain: Chain, alias: str) -> str | None:
+    organization = chain.organization
+    return organization.id if organization is not None and alias in organization.accounts else None
 
 
 def _attached(chain: Chain, holder: User | Group | Role, managed: ManagedPolicies) -> list[Policy]:

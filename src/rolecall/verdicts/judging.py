@@ -8,11 +8,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from rolecall.iam.denial_messages import read_reason
-from rolecall.probes import Observation, Seen, promised_access
+from rolecall.probes import UNKNOWN_CREDENTIAL, Observation, Seen, promised_access
 from rolecall.verdicts.reasons import observed_mismatch
 
 if TYPE_CHECKING:
     from rolecall.chains import Expectation, Waiver
+    from rolecall.iam import Decision
     from rolecall.verdicts.predictions import Prediction
 
 __all__ = ["Status", "Verdict", "judge", "waive"]
@@ -91,6 +92,11 @@ def _status(expectation: Expectation, prediction: Prediction, observation: Obser
         return Status.FAILED, f"{answer.call} as {answer.principal} {seen}; engine: {prediction.reason}"
     if observation.unclear:
         answer = observation.unclear[0]
+        if promised and answer.error_code in UNKNOWN_CREDENTIAL:
+            return (
+                Status.FAILED,
+                f"{answer.principal} cannot call at all: {answer.error_code} {answer.message}",
+            )
         return (
             Status.INCONCLUSIVE,
             f"{answer.call} shows nothing: {answer.error_code} {answer.message}".rstrip(),
@@ -116,16 +122,24 @@ def _status(expectation: Expectation, prediction: Prediction, observation: Obser
 
 def _disagreement(prediction: Prediction, observation: Observation) -> str:
     """Where the engine said one thing and the target did another."""
-    decisions = [*prediction.decisions, *(d for hop in prediction.hops for d in hop.decisions)]
-    predicted = {
-        (d.request.principal.arn, d.request.action.lower(), d.request.resource): d for d in decisions
-    }
+    predicted: dict[tuple[str, str, str], tuple[bool, str]] = {}
+    for decision in prediction.decisions:
+        predicted[_asked(decision)] = decision.allowed, decision.verdict.value
+    for hop in prediction.hops:
+        # A hop is one call, whatever number of actions it needs.
+        said = hop.refusal[0] if hop.refusal is not None else hop.deciding.verdict.value
+        predicted[_asked(hop.decisions[0])] = hop.allowed, said
     for observed in observation.calls:
         answer = observed.answer
-        decision = predicted.get((answer.principal, answer.action.lower(), answer.resource))
-        if decision is None or answer.seen is Seen.INCONCLUSIVE:
+        expected = predicted.get((answer.principal, answer.action.lower(), answer.resource))
+        if expected is None or answer.seen is Seen.INCONCLUSIVE:
             continue
-        if decision.allowed is not (answer.seen is Seen.ALLOWED):
-            said = decision.verdict.value
+        allowed, said = expected
+        if allowed is not (answer.seen is Seen.ALLOWED):
             return f"{answer.call}: the engine says {said}, the target answered {answer.seen.value}"
     return ""
+
+
+def _asked(decision: Decision) -> tuple[str, str, str]:
+    request = decision.request
+    return request.principal.arn, request.action.lower(), request.resource

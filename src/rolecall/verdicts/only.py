@@ -31,7 +31,7 @@ _SETTLED_FOR_SESSIONS = (
 def only(world: World, expectation: OnlyExpectation, catalog: Catalog) -> tuple[bool, str, int]:
     """Whether the promise holds, in a sentence why, and how many actions were asked about."""
     caller = world.caller(expectation.as_, expectation.frm)
-    universe = ActionUniverse(catalog.action_names)
+    universe = catalog.universe
     reach = reach_of(world, caller, universe, expectation.when)
     listed = {universe.names[n] for n in universe.members(universe.mask(expectation.actions))}
     listed = {name for name in listed if name.lower() not in ALWAYS_PERMITTED}

@@ -13,12 +13,14 @@ from rolecall.chains import (
     OnlyExpectation,
     ReachExpectation,
 )
-from rolecall.iam.wording import headline
+from rolecall.iam import Stage, explain
+from rolecall.iam.wording import STAGE_NAMES, headline
 from rolecall.verdicts.assumers import assumers
 from rolecall.verdicts.only import only
 from rolecall.verdicts.reasons import decision_mismatch
 
 if TYPE_CHECKING:
+    from rolecall.chains import Because
     from rolecall.iam import Decision
     from rolecall.iam.catalog import Catalog
     from rolecall.verdicts.world import HopDecision, World
@@ -42,6 +44,15 @@ class Prediction:
     hops: tuple[HopDecision, ...] = ()
     examined: int = 1
     reachable: bool = True
+
+    @property
+    def by_organization(self) -> bool:
+        """Whether an SCP or an RCP stands in the way somewhere: only an organization can show that."""
+        asked = (*self.decisions, *(decision for hop in self.hops for decision in hop.decisions))
+        return any(
+            not decision.allowed and {Stage.SCP, Stage.RCP} & {*explain(decision).blocked_by}
+            for decision in asked
+        )
 
     @property
     def deciding(self) -> Decision | None:
@@ -122,16 +133,25 @@ def _mutation(world: World, expectation: HopExpectation) -> Prediction:
     decided = world.hop(hop, world.caller(hop.frm))
     if decided.allowed is not expectation.allowed:
         return Prediction(False, decided.allowed, _hop_reason(decided), (), (decided,))
-    if not expectation.allowed and decided.refusal is None:
-        mismatch = decision_mismatch(expectation.because, decided.deciding)
+    if not expectation.allowed:
+        mismatch = _refusal_mismatch(expectation.because, decided)
         if mismatch:
             return Prediction(False, False, f"{mismatch}; {_hop_reason(decided)}", (), (decided,))
     return Prediction(True, decided.allowed, _hop_reason(decided), (), (decided,))
 
 
+def _refusal_mismatch(because: Because | None, decided: HopDecision) -> str:
+    """As decision_mismatch; a call that STS itself turns down is refused at the stage ``call``."""
+    if decided.refusal is None or not decided.deciding.allowed:
+        return decision_mismatch(because, decided.deciding)
+    if because is None or because.stage in (None, Stage.CALL):
+        return ""
+    return f"promised the {STAGE_NAMES[because.stage]}, found that STS turns the call down"
+
+
 def _hop_reason(decided: HopDecision) -> str:
     if decided.allowed:
         return f"{decided.hop.frm} → {decided.hop.assume}: {headline(decided.deciding)}"
-    if decided.refusal is not None:
+    if decided.refusal is not None and decided.deciding.allowed:
         return f"{decided.hop.frm} → {decided.hop.assume} is refused: {decided.refusal[1]}"
     return f"{decided.hop.frm} → {decided.hop.assume} is refused: {headline(decided.deciding)}"

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rolecall.iam import Decision, Match, Outcome, explain
+from rolecall.chains import HopExpectation
+from rolecall.iam import Decision, Match, Outcome, Stage, explain
 from rolecall.iam.denial_messages import ObservedReason
-from rolecall.iam.wording import STAGE_NAMES
+from rolecall.iam.wording import STAGE_NAMES, stage_name
 
 if TYPE_CHECKING:
-    from rolecall.chains import Because
+    from rolecall.chains import Because, Expectation
 
 __all__ = ["decision_mismatch", "observed_mismatch", "promised_reason"]
 
 
-def promised_reason(because: Because | None) -> str:
-    """The promise in words; empty for "any reason"."""
+def promised_reason(expectation: Expectation) -> str:
+    """Why a denial was promised to come, in words; empty for "any reason"."""
+    because: Because | None = getattr(expectation, "because", None)
     if because is None:
         return ""
     parts: list[str] = []
     if because.kind is not None:
         parts.append(f"{because.kind} deny")
     if because.stage is not None:
-        parts.append(f"in the {STAGE_NAMES[because.stage]}")
+        trust = because.stage is Stage.RESOURCE and isinstance(expectation, HopExpectation)
+        parts.append("in the role trust policy" if trust else f"in the {STAGE_NAMES[because.stage]}")
     if because.policy is not None:
         parts.append(f"by {because.policy}")
     if because.statement is not None:
@@ -41,8 +44,8 @@ def decision_mismatch(because: Because | None, decision: Decision) -> str:
     if because.kind is not None and because.kind != kind:
         return f"promised an {because.kind} deny, found an {kind} one"
     if because.stage is not None and because.stage not in why.blocked_by:
-        found = ", ".join(STAGE_NAMES[stage] for stage in why.blocked_by) or "none"
-        return f"promised the {STAGE_NAMES[because.stage]}, found {found}"
+        found = ", ".join(stage_name(stage, decision) for stage in why.blocked_by) or "none"
+        return f"promised the {stage_name(because.stage, decision)}, found {found}"
     involved = list(why.statements) if kind == "explicit" else []
     if kind == "implicit" and why.nearest_miss is not None:
         involved.append(why.nearest_miss.match)

@@ -7,20 +7,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from rolecall.iam import Decision, Policies, Policy, Request, evaluate
+from rolecall.chains import resource_of
+from rolecall.iam import Decision, Policies, Policy, Request, evaluate, read_principal
 from rolecall.iam.request_context import CallFacts, call_context, principal_context
 from rolecall.iam.role_call_context import RoleCall, role_call_context
 from rolecall.iam.switches import Switches
 from rolecall.verdicts.callers import (
     ChainCaller,
     ManagedPolicies,
+    organization_path,
     provider_caller,
     session_caller,
+    stranger_caller,
     user_caller,
 )
 
 if TYPE_CHECKING:
-    from rolecall.chains import Chain, Hop, OidcProvider, Role
+    from rolecall.chains import Chain, Hop, OidcProvider, Resource, Role
     from rolecall.iam.requests import ContextValue
 
 __all__ = ["HopDecision", "World"]
@@ -64,6 +67,8 @@ class World:
     def caller(self, name: str, frm: str | None = None) -> ChainCaller:
         """A user, or the session of a role reached over its declared hops, or a provider's identity."""
         chain = self.chain
+        if name.startswith("arn:"):
+            return stranger_caller(name, read_principal(name))
         if name in chain.users:
             return user_caller(chain, chain.users[name], self.managed)
         way = chain.path_to(name, frm)
@@ -99,12 +104,15 @@ class World:
         """Decide an action of a caller. ``when`` adds to the context that AWS itself provides."""
         owner = resource_account or _account_in(resource) or caller.account
         context = principal_context(caller.facts, self.now)
-        context.update(call_context(CallFacts(self.now, self._region(action), resource_account=owner)))
+        context.update(call_context(self._call_facts(action, owner)))
+        seeded = resource_of(self.chain, resource)
+        if seeded is not None:
+            context.update(_resource_tags(seeded))
         context.update(when or {})
         held = caller.policies
         policies = Policies(
             identity=held.identity,
-            resource=resource_policy or self._resource_policy(resource),
+            resource=resource_policy or self._resource_policy(resource, seeded),
             boundary=held.boundary,
             session=held.session,
             scps=held.scps,
@@ -129,8 +137,16 @@ class World:
         )
         arn = self.chain.arn_of(role.name)
         context = role_call_context(call)
+        # An inherited source identity is no parameter: only sts:SetSourceIdentity sees it.
+        passed = {**context} if hop.source_identity is not None else _without(context, "sts:SourceIdentity")
         decisions = tuple(
-            self.ask(caller, action, arn, context, resource_policy=role.trust.policy)
+            self.ask(
+                caller,
+                action,
+                arn,
+                context if action == "sts:SetSourceIdentity" else passed,
+                resource_policy=role.trust.policy,
+            )
             for action in call.actions
         )
         return HopDecision(hop, decisions, self._refusal(hop, role, caller))
@@ -141,6 +157,7 @@ class World:
         prefix = _host(provider) if is_oidc else "saml"
         context: dict[str, ContextValue] = {f"{prefix}:{name}": value for name, value in hop.claims.items()}
         context["sts:RoleSessionName"] = hop.session_name
+        context["aws:FederatedProvider"] = self.chain.arn_of(hop.frm)
         action = "sts:AssumeRoleWithWebIdentity" if is_oidc else "sts:AssumeRoleWithSAML"
         arn = self.chain.arn_of(role.name)
         return self.ask(caller, action, arn, context, resource_policy=role.trust.policy)
@@ -157,16 +174,24 @@ class World:
     def _region(self, action: str) -> str:
         return "us-east-1" if action.partition(":")[0].lower() in _GLOBAL_SERVICES else self.chain.region
 
-    def _resource_policy(self, resource: str) -> Policy | None:
+    def _call_facts(self, action: str, owner: str) -> CallFacts:
+        organization = self.chain.organization
+        path = organization_path(self.chain, owner)
+        return CallFacts(
+            self.now,
+            self._region(action),
+            resource_account=owner,
+            resource_organization_id=organization.id if organization and path else None,
+            resource_organization_path=path,
+        )
+
+    def _resource_policy(self, resource: str, seeded: Resource | None) -> Policy | None:
+        if seeded is not None:
+            return seeded.policy.policy if seeded.policy is not None else None
         if ":role/" in resource:
             for role in self.chain.roles.values():
                 if self.chain.arn_of(role.name) == resource:
                     return role.trust.policy
-        if resource.startswith("arn:aws:s3:::"):
-            bucket = resource.removeprefix("arn:aws:s3:::").partition("/")[0]
-            for item in self.chain.resources:
-                if item.kind == "s3_bucket" and item.name == bucket and item.policy is not None:
-                    return item.policy.policy
         return None
 
     def _rcps(self, account: str) -> tuple[tuple[Policy, ...], ...]:
@@ -174,6 +199,22 @@ class World:
             if self.chain.accounts[alias] == account:
                 return tuple(tuple(document.policy for document in level) for level in levels)
         return ()
+
+
+def _without(context: Mapping[str, ContextValue], key: str) -> dict[str, ContextValue]:
+    return {name: value for name, value in context.items() if name != key}
+
+
+def _resource_tags(resource: Resource) -> dict[str, ContextValue]:
+    tags = dict(resource.tags)
+    if resource.kind == "ec2_instance" and not resource.name.startswith("ec2_instance-"):
+        tags["Name"] = resource.name
+    service = {"ec2_instance": "ec2", "ssm_parameter": "ssm", "secret": "secretsmanager"}.get(resource.kind)
+    context: dict[str, ContextValue] = {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
+    if service is not None:
+        word = "resourceTag" if service == "ssm" else "ResourceTag"
+        context.update({f"{service}:{word}/{key}": value for key, value in tags.items()})
+    return context
 
 
 def _host(provider: OidcProvider | object) -> str:

@@ -223,6 +223,18 @@ def bucket_policy_denies(world: World) -> None:
     world.user(allow("s3:*")).client("s3").get_object(Bucket=bucket, Key="x")
 
 
+def bucket_policy_denies_another(world: World) -> None:
+    mallory = world.user()
+    bucket = world.bucket(deny("s3:GetObject", "arn:aws:s3:::BUCKET/*", Principal={"AWS": mallory.arn}))
+    world.user(allow("s3:*")).client("s3").get_object(Bucket=bucket, Key="x")
+
+
+def bucket_policy_denies_on_condition(world: World) -> None:
+    elsewhere = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+    bucket = world.bucket(deny("s3:GetObject", "arn:aws:s3:::BUCKET/*", Principal="*", Condition=elsewhere))
+    world.user(allow("s3:*")).client("s3").get_object(Bucket=bucket, Key="x")
+
+
 def other_account(world: World, *statements: dict[str, Any]) -> Any:
     """The S3 client of a user in another account."""
     iam = world.aws.root_session("222233334444").client("iam")
@@ -367,6 +379,21 @@ def function_without_pass_role(world: World) -> None:
     create_function(world, allow("lambda:CreateFunction"))
 
 
+def untag_function(world: World, wanted: str) -> None:
+    condition = {"ForAllValues:StringEquals": {"aws:TagKeys": ["a", "b"]}}
+    arn = f"arn:aws:lambda:{world.region}:{world.account}:function:f"
+    user = world.user(allow("lambda:UntagResource", arn, Condition=condition))
+    user.client("lambda").untag_resource(Resource=arn, TagKeys=wanted.split())
+
+
+def untag_allowed_keys(world: World) -> None:
+    untag_function(world, "a b")
+
+
+def untag_other_key(world: World) -> None:
+    untag_function(world, "a c")
+
+
 def get_secret(world: World) -> None:
     name = world.name("secret")
     world.admin("secretsmanager").create_secret(Name=name, SecretString="value")
@@ -493,6 +520,8 @@ SCENARIOS = [
         "s3-copy-needs-source", copy_without_source, Refused("AccessDenied", 403, ("s3:GetObject",)), S3
     ),
     Scenario("s3-copy", copy, None, S3),
+    Scenario("bucket-policy-denies-another", bucket_policy_denies_another, None, DIRECT),
+    Scenario("bucket-policy-denies-on-condition", bucket_policy_denies_on_condition, None, DIRECT),
     Scenario("bucket-policy-names-user", bucket_policy_names_user, None, DIRECT),
     Scenario("bucket-policy-names-account", bucket_policy_names_account, DENIED, DIRECT),
     Scenario(
@@ -538,6 +567,13 @@ SCENARIOS = [
         function_without_pass_role,
         Refused("AccessDeniedException", 403, ("iam:PassRole",)),
         PASS,
+    ),
+    Scenario("lambda-untag-allowed-keys", untag_allowed_keys, Refused("ResourceNotFoundException", 404), SAR),
+    Scenario(
+        "lambda-untag-other-key",
+        untag_other_key,
+        Refused("AccessDeniedException", 403, ("lambda:UntagResource",)),
+        SAR,
     ),
     Scenario("secret-by-arn-with-suffix", get_secret, None, SAR),
     Scenario("secret-elsewhere", get_secret_elsewhere, JSON_DENIED, SAR),

@@ -103,3 +103,10 @@ def test_arbitrary_input_never_raises(source):
     for finding in validate_document(source, "trust"):
         assert finding.line >= 1
         assert finding.column >= 1
+
+
+def test_no_end_of_mistakes_is_answered_with_the_first_ones():
+    operators = {f"StringEqualz{number}": {} for number in range(20_000)}
+    statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": operators}
+    findings = validate_document(json.dumps({"Version": "2012-10-17", "Statement": statement}), "identity")
+    assert 100 < len(findings) < 1000

@@ -41,6 +41,11 @@ def _function(ask: Ask) -> Sequence[str] | None:
     return (arn,)
 
 
+def _qualified(ask: Ask) -> Sequence[str] | None:
+    """An alias or version: the two are told apart by what stands in the qualifier, and share the form."""
+    return _function(ask) if ask.param("FunctionName") and ask.param("Qualifier") else None
+
+
 def _layer(ask: Ask) -> Sequence[str] | None:
     name = ask.param("LayerName")
     if name is None:
@@ -95,10 +100,10 @@ def _tags(ask: Ask, arn: str) -> Mapping[str, str]:
 RULES = ServiceRules(
     types={
         "function": _function,
-        "function alias": lambda ask: None,
-        "function version": lambda ask: None,
+        "function alias": _qualified,
+        "function version": _qualified,
         "layer": _layer,
-        "layer version": _layer_version,
+        "layerversion": _layer_version,
     },
     extra={"CreateFunction": _passes_role, "UpdateFunctionConfiguration": _passes_role},
     context=_context,

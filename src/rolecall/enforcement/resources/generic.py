@@ -42,7 +42,7 @@ def fill(ask: Ask, kind: ResourceType) -> list[str] | None:
 
 def _whole(ask: Ask, kind: ResourceType, arn_format: str, params: dict[str, Any]) -> Iterator[str]:
     pattern = _shape(arn_format)
-    stem = kind.name.lower().replace("-", "").replace("_", "")
+    stem = _stem(kind.name)
     for name, value in params.items():
         plain = name.replace("_", "")
         if not (plain.endswith(("arn", "arns")) or stem in plain or plain in ("resourceid", "resource")):
@@ -64,9 +64,13 @@ def _shape(arn_format: str) -> re.Pattern[str]:
     )
 
 
+def _stem(kind: str) -> str:
+    return "".join(letter for letter in kind.lower() if letter.isalnum())
+
+
 def _choices(variable: str, kind: str, params: dict[str, Any]) -> list[str]:
     base = variable.lower().removesuffix("withpath")
-    stem = kind.lower().replace("-", "").replace("_", "")
+    stem = _stem(kind)
     names = [base, base + "s", base.removesuffix("id") + "name", base.removesuffix("name") + "id"]
     names += [stem + "name", stem + "id", stem + "identifier", stem + "ids", stem + "names", stem]
     if base in ("resourceid", "id"):

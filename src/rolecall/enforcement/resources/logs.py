@@ -25,7 +25,7 @@ def _group_arn(ask: Ask, name: str) -> str:
 
 def _group(ask: Ask) -> Sequence[str] | None:
     names = listed(ask.param("logGroupName", "logGroupIdentifier"))
-    names += listed(ask.param("logGroupNames", "logGroupIdentifiers"))
+    names += listed(ask.param("logGroupNames", "logGroupIdentifiers", "logGroupArnList"))
     names += [arn for arn in listed(ask.param("resourceArn")) if ":log-group:" in arn]
     if not names and ask.call.operation == "DescribeLogGroups":
         prefix = ask.param("logGroupNamePrefix") or ""
@@ -50,4 +50,11 @@ def _tags(ask: Ask, arn: str) -> Mapping[str, str]:
     return plain_tags(backend.tagger.get_tag_dict_for_resource(":".join(fields[:7])))
 
 
-RULES = ServiceRules(types={"log-group": _group, "log-stream": _stream}, tags=_tags)
+def _delivery(ask: Ask) -> Sequence[str] | None:
+    return (ask.arn("logs", f"delivery:{ask.param('id')}"),) if ask.param("id") else None
+
+
+RULES = ServiceRules(
+    types={"log-group": _group, "log-stream": _stream, "delivery": _delivery},
+    tags=_tags,
+)

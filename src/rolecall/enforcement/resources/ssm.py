@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rolecall.enforcement.moto_state import backend_of, plain_tags
-from rolecall.enforcement.resources.rules import Ask, ServiceRules, listed
+from rolecall.enforcement.resources.rules import Ask, Resolver, ServiceRules, listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,8 +72,25 @@ def _tags(ask: Ask, arn: str) -> Mapping[str, str]:
     return plain_tags(kept.get(name) or kept.get(f"/{name}"))
 
 
+def _named(kind: str, parameter: str) -> Resolver:
+    def resolve(ask: Ask) -> Sequence[str] | None:
+        name = ask.param(parameter)
+        if not isinstance(name, str):
+            return None
+        return (name,) if name.startswith("arn:") else (ask.arn("ssm", f"{kind}/{name.lstrip('/')}"),)
+
+    return resolve
+
+
 RULES = ServiceRules(
-    types={"parameter": _parameter, "document": _document, "instance": _instance},
+    types={
+        "parameter": _parameter,
+        "document": _document,
+        "instance": _instance,
+        "maintenancewindow": _named("maintenancewindow", "WindowId"),
+        "patchbaseline": _named("patchbaseline", "BaselineId"),
+        "servicesetting": _named("servicesetting", "SettingId"),
+    },
     context=_context,
     tags=_tags,
 )

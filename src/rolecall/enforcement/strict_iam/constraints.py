@@ -140,9 +140,10 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 @cache
 def _operation(service: str, operation: str) -> OperationModel:
-    import botocore.session
+    # moto keeps the models that it has read; reading one takes milliseconds.
+    from moto.core.utils import get_service_model
 
-    return botocore.session.get_session().get_service_model(service).operation_model(operation)
+    return get_service_model(service).operation_model(operation)
 
 
 def _lower(name: str) -> str:

@@ -7,6 +7,7 @@ from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Any
 
+from rolecall.iam.action_sets import ActionUniverse
 from rolecall.iam.catalog.action_names import ActionNames
 from rolecall.iam.catalog.archive import Archive, read_data
 from rolecall.iam.catalog.arn_formats import ArnFormat, split_arn
@@ -50,6 +51,11 @@ class Catalog:
     def action_names(self) -> tuple[str, ...]:
         """Every action as ``service:Name`` in AWS's spelling, sorted without regard to case."""
         return self._names.all
+
+    @cached_property
+    def universe(self) -> ActionUniverse:
+        """Every known action as a set that statements split."""
+        return ActionUniverse(self.action_names)
 
     @cached_property
     def rcp_services(self) -> tuple[str, ...]:

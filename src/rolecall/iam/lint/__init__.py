@@ -8,6 +8,7 @@ from rolecall.iam.lint.linting import Linter
 from rolecall.iam.lint.rendering import FORMATS, Format, render, to_json
 from rolecall.iam.lint.rule import Rule
 from rolecall.iam.lint.rules import RULES
+from rolecall.iam.lint.suppressions import Suppression, apply_suppressions
 from rolecall.iam.lint.texts import RuleText, rule_texts
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "Rule",
     "RuleText",
     "Severity",
+    "Suppression",
+    "apply_suppressions",
     "detect_kind",
     "render",
     "rule_texts",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,6 +13,7 @@ from rolecall.iam.wildcards import has_wildcard
 __all__ = ["ArnParts", "ArnShape", "Knowledge"]
 
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
+_MOST_GUESSES = 1000  # a guess takes some milliseconds
 _OPEN = re.compile(r"[*?]|\$\{")
 
 
@@ -71,6 +72,9 @@ class Knowledge:
         self.arn = lru_cache(maxsize=65536)(ArnParts.of)
         self.key = lru_cache(maxsize=65536)(self._key)
         self.shapes = lru_cache(maxsize=65536)(self._shapes)
+        self.nearest_action = _limited(catalog.nearest_action)
+        self.nearest_service = _limited(catalog.nearest_service)
+        self.nearest_key = _limited(catalog.nearest_key)
         self.keys_of = lru_cache(maxsize=65536)(self._keys_of)
         self.service_shapes = lru_cache(maxsize=1024)(self._service_shapes)
 
@@ -112,6 +116,20 @@ class Knowledge:
             if (action := self.catalog.action(name)) is not None
             for key in action.all_condition_keys
         )
+
+
+def _limited(find: Callable[[str], str | None]) -> Callable[[str], str | None]:
+    """Remembers answers, and gives up on guessing where no end of unknown names is in sight."""
+    known: dict[str, str | None] = {}
+
+    def nearest(name: str) -> str | None:
+        if name not in known:
+            if len(known) >= _MOST_GUESSES:
+                return None
+            known[name] = find(name)
+        return known[name]
+
+    return nearest
 
 
 def _shape(text: str) -> ArnShape:

@@ -21,13 +21,24 @@ Severities: **error** — AWS refuses it, or it can never work; **security** —
 | rule | severity | about |
 | --- | --- | --- |
 """
+_SUPPRESSIONS = """
+## Suppressions
+
+A finding that is meant to be is suppressed in the chain's manifest, by rule, place, reason and the last day
+on which it counts. The place is a document, or a path in it (`policy.json#Statement[0].Action`). A
+suppression that fits no finding is itself a finding (`unused-suppression`), and so is one that is out of date
+(`expired-suppression`). What cannot be read (`json`) cannot be suppressed.
+"""
 
 
 def pages(texts: Iterable[RuleText]) -> dict[str, str]:
     """The text of every page by its file name; ``README.md`` lists the rules."""
     ordered = sorted(texts, key=lambda text: text.id)
     rows = "".join(f"| [{text.id}]({text.id}.md) | {text.severity} | {text.title} |\n" for text in ordered)
-    return {"README.md": _INTRODUCTION + rows, **{f"{text.id}.md": _page(text) for text in ordered}}
+    return {
+        "README.md": _INTRODUCTION + rows + _SUPPRESSIONS,
+        **{f"{text.id}.md": _page(text) for text in ordered},
+    }
 
 
 def _page(text: RuleText) -> str:

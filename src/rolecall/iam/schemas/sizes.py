@@ -23,6 +23,7 @@ StoredAs = Literal["managed", "user-inline", "group-inline", "role-inline", "aws
 
 LARGEST_DOCUMENT = 1_000_000  # IAM's API takes 131,072 characters; beyond this nothing else is looked at
 _MANAGED, _ROLE_INLINE, _S3, _ORGANIZATIONS = 6144, 10240, 20480, 5120
+_LARGEST_PARAMETER = 131_072
 _INLINE = {"user-inline": 2048, "group-inline": 5120, "role-inline": _ROLE_INLINE}
 _TRUST_DEFAULT, _TRUST_MOST, _SESSION = 2048, 4096, 2048
 _WHITE_SPACE = re.compile(r"\s+")
@@ -57,7 +58,9 @@ def size_remarks(
         if size > _SESSION:
             yield _over(size, "a session policy", _SESSION)
     elif kind == "resource":
-        if size > _S3:
+        if size > _LARGEST_PARAMETER:
+            yield _over(size, "any resource-based policy", _LARGEST_PARAMETER)
+        elif size > _S3:
             yield _over(size, "a bucket policy", _S3, "other services have other limits", Severity.WARNING)
     elif kind == "boundary" or stored_as == "managed":
         if size > _MANAGED:

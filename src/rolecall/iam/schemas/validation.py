@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from rolecall.errors import MalformedPolicyDocument
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from rolecall.iam.schemas.kinds import PolicyKind
 
 __all__ = ["document_remarks", "json_finding", "locate_in", "schema_remarks", "validate_document"]
+
+_MOST_ERRORS = 300  # nobody reads more, and every one costs a search for the nearest name
 
 
 def validate_document(
@@ -69,7 +72,11 @@ def schema_remarks(value: Any, kind: PolicyKind) -> list[Remark]:
     from rolecall.iam.schemas.sentences import sentences
 
     return list(
-        _unique(remark for error in _validator(kind).iter_errors(value) for remark in sentences(error, kind))
+        _unique(
+            remark
+            for error in islice(_validator(kind).iter_errors(value), _MOST_ERRORS)
+            for remark in sentences(error, kind)
+        )
     )
 
 

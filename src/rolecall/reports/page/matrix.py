@@ -44,7 +44,7 @@ def _labels(item: Expectation) -> tuple[str, ...]:
     if item.kind in ("reach", "mutation"):
         names = tuple(resource.rpartition("/")[2] for resource in item.resources)
         changed = ", changed" if item.kind == "mutation" else ""
-        return tuple(f"reach {name}{changed}" for name in names) or (f"reach{changed}",)
+        return tuple(f"reach {name}{changed}" for name in names) or (f"be reached{changed}",)
     return item.actions or (item.title,)
 
 

@@ -38,7 +38,7 @@ def policy_variable_form(document: PolicySubject, knowledge: Knowledge) -> Itera
                 message = f'{value.where}: a default stands in single quotes: "{match.group()}"'
                 yield Remark("policy-variable-form", value.path, message, Severity.ERROR)
             elif ":" not in key or (_unknown(knowledge, key)):
-                close = knowledge.catalog.nearest_key(key)
+                close = knowledge.nearest_key(key)
                 message = f'{value.where} has the variable "{key}", unknown to the data of {knowledge.date}'
                 yield Remark("policy-variable-form", value.path, message, suggestion=meant(close))
 

@@ -12,6 +12,8 @@ from rolecall.iam.wildcards import compile_glob
 
 __all__ = ["redundant_entry"]
 
+_MOST_COMPARISONS = 500_000  # no real policy comes near
+
 
 @rule("redundant-entry")
 def redundant_entry(document: PolicySubject, knowledge: Knowledge) -> Iterator[Remark]:
@@ -30,6 +32,8 @@ def _covered(entries: tuple[At, ...], *, fold: bool) -> Iterator[Remark]:
     for text, index in first.items():
         if "*" in text and "?" not in text:
             patterns.setdefault(_key(text), []).append((index, text, compile_glob(text)))
+    if len(entries) * max(map(len, patterns.values()), default=0) > _MOST_COMPARISONS:
+        patterns = {}
     for index, (one, text) in enumerate(zip(entries, texts, strict=True)):
         if first[text] != index:
             yield Remark("redundant-entry", one.path, f'{one.where} "{one.text}" stands there twice')

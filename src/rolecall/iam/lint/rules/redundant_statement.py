@@ -12,10 +12,14 @@ from rolecall.iam.lint.subjects import PolicySubject
 
 __all__ = ["redundant_statement"]
 
+_MOST_STATEMENTS = 1000  # every pair is compared
+
 
 @rule("redundant-statement")
 def redundant_statement(document: PolicySubject, knowledge: Knowledge) -> Iterator[Remark]:
     """A statement that another one covers."""
+    if len(document.statements) > _MOST_STATEMENTS:
+        return
     shapes = [Coverage.of(statement) for statement in document.statements]
     gone: set[int] = set()
     for index, one in enumerate(shapes):

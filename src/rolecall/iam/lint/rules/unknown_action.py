@@ -22,7 +22,7 @@ def unknown_action(document: PolicySubject, knowledge: Knowledge) -> Iterator[Re
             prefix = action.text.partition(":")[0].lower()
             if has_wildcard(action.text) or prefix not in knowledge.services or knowledge.expand(action.text):
                 continue
-            close = knowledge.catalog.nearest_action(action.text)
+            close = knowledge.nearest_action(action.text)
             message = (
                 f'{action.where} names the action "{action.text}", unknown to the data of {knowledge.date}'
             )

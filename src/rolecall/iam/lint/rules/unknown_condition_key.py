@@ -23,7 +23,7 @@ def unknown_condition_key(document: PolicySubject, knowledge: Knowledge) -> Iter
                 continue
             if prefix in ("saml", "sts") or "." in prefix or "/" in prefix:
                 continue  # the claims of an identity provider are its own
-            close = knowledge.catalog.nearest_key(condition.key)
+            close = knowledge.nearest_key(condition.key)
             message = (
                 f'{condition.where} names the condition key "{condition.key}", '
                 f"unknown to the data of {knowledge.date}"

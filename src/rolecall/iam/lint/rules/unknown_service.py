@@ -22,6 +22,6 @@ def unknown_service(document: PolicySubject, knowledge: Knowledge) -> Iterator[R
             prefix = action.text.partition(":")[0].lower()
             if action.text == "*" or has_wildcard(prefix) or prefix in knowledge.services:
                 continue
-            close = knowledge.catalog.nearest_service(prefix)
+            close = knowledge.nearest_service(prefix)
             message = f'{action.where} names the service "{prefix}", unknown to the data of {knowledge.date}'
             yield Remark("unknown-service", action.path, message, suggestion=meant(close))

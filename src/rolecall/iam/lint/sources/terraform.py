@@ -63,7 +63,7 @@ def policies_of_plan(outer: Outer) -> Iterator[FoundPolicy]:
 
 
 def _module(outer: Outer, path: JsonPath, module: dict[str, Any]) -> Iterator[FoundPolicy]:
-    for index, resource in enumerate(module.get("resources") or []):
+    for index, resource in enumerate(_listed(module.get("resources"))):
         values = resource.get("values") if isinstance(resource, dict) else None
         if not isinstance(values, dict) or resource.get("mode") == "data":
             continue
@@ -71,15 +71,15 @@ def _module(outer: Outer, path: JsonPath, module: dict[str, Any]) -> Iterator[Fo
         for attribute, kind, stored_as in _ATTRIBUTES.get(str(resource.get("type")), ()):
             settled: PolicyKind = kind
             if kind == "scp":
-                if values.get("type", "SERVICE_CONTROL_POLICY") not in _ORGANIZATION_KINDS:
+                if str(values.get("type", "SERVICE_CONTROL_POLICY")) not in _ORGANIZATION_KINDS:
                     continue
-                settled = _ORGANIZATION_KINDS[values.get("type", "SERVICE_CONTROL_POLICY")]
+                settled = _ORGANIZATION_KINDS[str(values.get("type", "SERVICE_CONTROL_POLICY"))]
             yield from found_in_value(outer, (*here, attribute), values.get(attribute), settled, stored_as)
-        for number, inline in enumerate(values.get("inline_policy") or []):
+        for number, inline in enumerate(_listed(values.get("inline_policy"))):
             if resource.get("type") == "aws_iam_role" and isinstance(inline, dict):
                 at = (*here, "inline_policy", number, "policy")
                 yield from found_in_value(outer, at, inline.get("policy"), "identity", "role-inline")
-    for index, child in enumerate(module.get("child_modules") or []):
+    for index, child in enumerate(_listed(module.get("child_modules"))):
         if isinstance(child, dict):
             yield from _module(outer, (*path, "child_modules", index), child)
 
@@ -88,3 +88,7 @@ _ORGANIZATION_KINDS: dict[str, PolicyKind] = {
     "SERVICE_CONTROL_POLICY": "scp",
     "RESOURCE_CONTROL_POLICY": "rcp",
 }
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

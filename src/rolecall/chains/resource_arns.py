@@ -1,0 +1,48 @@
+"""ARNs of seeded resources, as documents and expectations say them.
+
+What AWS names itself (the id of an instance or a key, the six characters after a secret's name) cannot be
+known beforehand: in a manifest, the declared name stands in its place.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rolecall.chains.model import Chain
+    from rolecall.chains.resources import Resource
+
+__all__ = ["resource_arn", "resource_of"]
+
+_FORMATS = {
+    "ec2_instance": "ec2:{region}:{account}:instance/{name}",
+    "s3_bucket": "s3:::{name}",
+    "sqs_queue": "sqs:{region}:{account}:{name}",
+    "sns_topic": "sns:{region}:{account}:{name}",
+    "dynamodb_table": "dynamodb:{region}:{account}:table/{name}",
+    "secret": "secretsmanager:{region}:{account}:secret:{name}",
+    "ssm_parameter": "ssm:{region}:{account}:parameter/{name}",
+    "kms_key": "kms:{region}:{account}:key/{name}",
+    "log_group": "logs:{region}:{account}:log-group:{name}",
+}
+
+
+def resource_arn(chain: Chain, resource: Resource) -> str:
+    """The ARN of a seeded resource, its declared name in it."""
+    name = resource.name.removeprefix("/") if resource.kind == "ssm_parameter" else resource.name
+    tail = _FORMATS[resource.kind].format(
+        region=chain.region, account=chain.accounts[resource.account], name=name
+    )
+    return f"arn:{chain.partition}:{tail}"
+
+
+def resource_of(chain: Chain, arn: str) -> Resource | None:
+    """The seeded resource that an ARN means (an object belongs to its bucket); None for any other ARN."""
+    if not arn.startswith("arn:"):
+        return None
+    bucket = arn.partition("/")[0]
+    for item in chain.resources:
+        declared = resource_arn(chain, item)
+        if declared == arn or (item.kind == "s3_bucket" and declared == bucket):
+            return item
+    return None

@@ -1,0 +1,52 @@
+"""DeleteObjects: each key is decided for itself, and a refused key is an error inside a 200 answer.
+
+Source: Amazon S3 API Reference, "DeleteObjects".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rolecall.enforcement.actions import checks_for
+from rolecall.enforcement.calls import ApiError
+from rolecall.enforcement.denying import authorize_checks
+from rolecall.enforcement.families import Family
+from rolecall.enforcement.moto_state import backend_of, bucket_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rolecall.enforcement.calls import ApiCall, Caller
+    from rolecall.enforcement.environment import Environment
+
+__all__ = ["delete_objects"]
+
+
+def delete_objects(call: ApiCall, caller: Caller, environment: Environment) -> Mapping[str, Any]:
+    """The answer to DeleteObjects: what was deleted, and AccessDenied for each key that may not be."""
+    name = call.params.get("Bucket", "")
+    found = bucket_of(name)
+    if found is None:
+        raise ApiError("NoSuchBucket", "The specified bucket does not exist", 404)
+    account, bucket = found
+    backend = backend_of("s3", account, bucket.partition)
+    wanted = call.params.get("Delete") or {}
+    deleted: list[dict[str, Any]] = []
+    errors: list[dict[str, Any]] = []
+    objects = list(wanted.get("Objects") or ())
+    checks = checks_for(call, caller, environment)
+    for item, check in zip(objects, checks, strict=True):
+        key, version = item["Key"], item.get("VersionId")
+        named = {"Key": key, **({"VersionId": version} if version else {})}
+        try:
+            authorize_checks(environment, caller, call, (check,), Family.S3)
+        except ApiError as error:
+            errors.append({**named, "Code": error.code, "Message": error.message})
+            continue
+        success, data = backend.delete_object(name, key, version_id=version)
+        if not success:
+            errors.append({**named, "Code": "AccessDenied", "Message": "Access Denied"})
+        elif not wanted.get("Quiet"):
+            marker = {"DeleteMarker": True} if (data or {}).get("delete-marker") in (True, "true") else {}
+            deleted.append({**named, **marker})
+    return {"Deleted": deleted, "Errors": errors}

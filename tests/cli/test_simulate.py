@@ -1,0 +1,163 @@
+"""``rolecall simulate``: contract 2."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+USER = "arn:aws:iam::111111111111:user/a"
+ROLE = "arn:aws:iam::111111111111:role/r"
+Runner = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def policy(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def allow(action: str, resource: str = "*", **more: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
+
+
+TRUST = policy(
+    {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"AWS": "111111111111"},
+        "Condition": {"StringEquals": {"sts:ExternalId": "x"}},
+    }
+)
+CASE = {
+    "id": "c1",
+    "principal": USER,
+    "action": "sts:AssumeRole",
+    "resource": ROLE,
+    "context": {"STS:externalid": "x"},
+    "identity_policies": [policy(allow("sts:AssumeRole"))],
+    "resource_policy": TRUST,
+}
+
+
+def answers(rolecall: Runner, *cases: Any, options: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    lines = "".join((case if isinstance(case, str) else json.dumps(case)) + "\n" for case in cases)
+    done = rolecall("simulate", *options, stdin=lines)
+    assert done.stderr == ""
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_an_allowed_case_shows_the_deciding_statements(rolecall: Runner) -> None:
+    (answer,) = answers(rolecall, CASE)
+    assert answer == {
+        "id": "c1",
+        "decision": "allowed",
+        "blocked_by": [],
+        "statements": [
+            {"policy": "identity_policies[0]", "sid": None, "index": 0, "effect": "Allow"},
+            {"policy": "resource_policy", "sid": None, "index": 0, "effect": "Allow"},
+        ],
+        "missing_context": [],
+    }
+
+
+def test_a_missing_key_is_named(rolecall: Runner) -> None:
+    (answer,) = answers(rolecall, {**CASE, "context": {}})
+    assert answer["decision"] == "implicitDeny"
+    assert answer["blocked_by"] == ["resource_policy"]
+    assert answer["missing_context"] == ["sts:ExternalId"]
+
+
+def test_the_boundary_is_named_when_it_blocks(rolecall: Runner) -> None:
+    case = {**CASE, "action": "ec2:RunInstances", "resource": "*", "resource_policy": None}
+    case["identity_policies"] = [policy(allow("ec2:*"))]
+    case["permissions_boundary"] = policy(allow("s3:*"))
+    (answer,) = answers(rolecall, case)
+    assert (answer["decision"], answer["blocked_by"]) == ("implicitDeny", ["permissions_boundary"])
+    assert answer["statements"][0]["policy"] == "identity_policies[0]"
+
+
+def test_trust_policy_is_another_name_of_resource_policy(rolecall: Runner) -> None:
+    case = {name: value for name, value in CASE.items() if name != "resource_policy"}
+    (answer,) = answers(rolecall, {**case, "trust_policy": TRUST})
+    assert answer["decision"] == "allowed"
+
+
+def test_no_detail_prints_id_and_decision_alone(rolecall: Runner) -> None:
+    assert answers(rolecall, CASE, options=("--no-detail",)) == [{"id": "c1", "decision": "allowed"}]
+
+
+def test_a_bad_line_never_stops_the_ones_after_it(rolecall: Runner) -> None:
+    broken = {**CASE, "id": "c2", "identity_policies": [{"Statement": [{"Effect": "allow"}]}]}
+    found = answers(rolecall, CASE, broken, "{nonsense", "[]", {**CASE, "id": "c3"})
+    assert [answer.get("decision") for answer in found] == ["allowed", None, None, None, "allowed"]
+    assert found[1]["id"] == "c2"
+    assert found[1]["error"]["code"] == "MalformedPolicyDocument"
+    assert 'Effect must be "Allow" or "Deny", not "allow"' in found[1]["error"]["message"]
+
+
+def test_exit_code_is_two_when_any_case_was_refused(rolecall: Runner) -> None:
+    line = json.dumps(CASE) + "\n"
+    assert rolecall("simulate", stdin=line).returncode == 0
+    assert rolecall("simulate", stdin=line + "nonsense\n" + line).returncode == 2
+
+
+def test_repeated_keys_are_refused_and_not_decided_by_the_last(rolecall: Runner) -> None:
+    line = json.dumps({**CASE, "identity_policies": [policy(allow("s3:*"))]})
+    line = line.replace('"Effect": "Allow"', '"Effect": "Deny", "Effect": "Allow"', 1)
+    (answer,) = answers(rolecall, line)
+    assert answer["id"] == "c1"
+    assert answer["error"]["code"] == "MalformedPolicyDocument"
+
+
+def test_files_are_read_in_order(rolecall: Runner, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).write_text(json.dumps({**CASE, "id": name}) + "\n")
+    done = rolecall("simulate", "--no-detail", str(tmp_path / "one"), str(tmp_path / "two"))
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["one", "two"]
+
+
+def test_a_file_that_is_not_there_is_one_line_and_two(rolecall: Runner) -> None:
+    done = rolecall("simulate", "nowhere.jsonl")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == ["rolecall: nowhere.jsonl: cannot be read: No such file or directory"]
+
+
+def test_answers_stream_before_the_input_ends() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rolecall", "simulate"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(json.dumps(CASE) + "\n")
+    process.stdin.flush()
+    assert json.loads(process.stdout.readline())["decision"] == "allowed"
+    process.stdin.close()
+    assert process.wait(20) == 0
+    process.stdout.close()
+
+
+def test_a_reader_that_goes_away_is_no_traceback(tmp_path: Path) -> None:
+    cases = tmp_path / "cases"
+    cases.write_text((json.dumps(CASE) + "\n") * 5000)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rolecall", "simulate", str(cases)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    assert process.wait(20) == 0
+    process.stderr.close()

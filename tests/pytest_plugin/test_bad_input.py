@@ -1,0 +1,66 @@
+"""What is wrong in a manifest is told with its place, before anything is provisioned: exit code 4."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.pytest_plugin.conftest import Suite
+
+BAD = {  # what is replaced, by what, where the error points, what it suggests
+    "unknown-field": ("title: The", "titel: The", "chain.yaml:3:1", "title"),
+    "missing-document": (
+        "assume-role-policy.json",
+        "asume-role-policy.json",
+        "chain.yaml:8:23",
+        "assume-role-policy.json",
+    ),
+    "duplicate-key": ("version: 1\n", "version: 1\nversion: 1\n", "chain.yaml:2:1", "first at line 1"),
+    "unknown-user-in-hops": (
+        "{from: assume-role-user,",
+        "{from: asume-role-user,",
+        "chain.yaml:18:12",
+        'did you mean "assume-role-user"',
+    ),
+    "undeclared-principal": (
+        "as: assume-role-role, allow",
+        "as: assume-role-rule, allow",
+        "chain.yaml:22:",
+        'did you mean "assume-role-role"',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_manifest_is_a_usage_error_with_place_and_suggestion(suite: Suite, name: str) -> None:
+    old, new, place, suggestion = BAD[name]
+    lines = suite.manifest.read_text().splitlines(keepends=True)
+    suite.manifest.write_text("".join(line for line in lines if not line.startswith("# yaml")))
+    suite.edit(old, new)
+    run = suite.run()
+    assert run.code == 4, run.out
+    assert place in run.out
+    assert suggestion in run.out
+    assert "Traceback" not in run.out
+    assert not (suite.folder / "reports").exists()
+
+
+def test_malformed_json_is_a_usage_error_that_points_into_the_document(suite: Suite) -> None:
+    suite.trust.write_text(suite.trust.read_text().replace('"Effect"', "'Effect'"))
+    run = suite.run()
+    assert run.code == 4, run.out
+    assert "assume-role-trust-relationship.json:5:7" in run.out
+    assert "Traceback" not in run.out
+
+
+def test_a_chain_that_is_not_there_is_a_usage_error(suite: Suite) -> None:
+    run = suite.run("--chain", "policies/nothing")
+    assert run.code == 4
+    assert "policies/nothing" in run.out
+    assert "Traceback" not in run.out
+
+
+def test_an_unknown_target_is_a_usage_error(suite: Suite) -> None:
+    assert suite.run("--aws-target=mars").code == 4
+    run = suite.run(ROLECALL_AWS_TARGET="mars")
+    assert run.code == 4
+    assert "moto, server, endpoint, account" in run.out

@@ -1,0 +1,72 @@
+"""Examples in the documentation are executed."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from rolecall.iam.simulation import decide_case
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
+
+
+def blocks(page: Path, language: str) -> Iterator[str]:
+    for found, text in _BLOCK.findall(page.read_text(encoding="utf-8")):
+        if found == language:
+            yield text
+
+
+def python_examples() -> list[object]:
+    return [
+        pytest.param(text, id=f"{page.name}-{number}")
+        for page in PAGES
+        for number, text in enumerate(blocks(page, "python"))
+        if "import" in text and "assert" in text
+    ]
+
+
+@pytest.mark.parametrize("example", python_examples())
+def test_python_example_runs(example: str) -> None:
+    exec(compile(example, "example", "exec"), {})  # noqa: S102
+
+
+def test_simulate_example_answers_as_printed() -> None:
+    cases, answers = blocks(ROOT / "docs" / "simulate.md", "jsonl")
+    got = [decide_case(json.loads(line)) for line in cases.splitlines()]
+    assert got == [json.loads(line) for line in answers.splitlines()]
+
+
+def test_the_readme_shows_the_manifest_as_it_is() -> None:
+    shown = next(iter(blocks(ROOT / "README.md", "yaml")))
+    real = (ROOT / "policies" / "assume-role" / "chain.yaml").read_text(encoding="utf-8")
+    assert [line for line in shown.splitlines() if line not in real] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = [link for link in _LINK.findall(page.read_text(encoding="utf-8")) if "://" not in link]
+    assert [link for link in targets if not (page.parent / link).exists()] == []
+
+
+def test_the_transcript_in_the_readme_is_the_one_that_is_tested() -> None:
+    transcript = next(iter(blocks(ROOT / "README.md", "console"))).replace("\\\n      ", "")
+    tested = (ROOT / "tests" / "test_tutorial_transcript.py").read_text(encoding="utf-8")
+    for operation in re.findall(r"^\$ aws (\w+ [\w-]+)", transcript, re.MULTILINE):
+        service, name = operation.split()
+        assert f'"{service}", "{name}"' in tested, operation
+
+
+def test_nothing_points_at_places_that_readers_do_not_have() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout.split()
+    pages: Callable[[str], str] = lambda name: (ROOT / name).read_text(encoding="utf-8")  # noqa: E731
+    assert [name for name in listed if re.search(r"\.\./shared|/tmp/|/work/", pages(name))] == []
