@@ -84,7 +84,7 @@ def test_what_others_attached_to_our_policy_stays_and_is_named(
     try:
         swept = sweep(served, "--ledger", str(find_ledgers(tmp_path)[0]))
         assert swept.returncode == 1
-        assert "in use by role somebody-elses, which this run did not make" in swept.stdout
+        assert "is in use by role somebody-elses, which this run did not make" in swept.stdout
         assert find_ledgers(tmp_path)
         held = iam.list_attached_role_policies(RoleName="somebody-elses")["AttachedPolicies"]
         assert [one["PolicyArn"] for one in held] == [arn]

@@ -34,7 +34,7 @@ _TURNED_DOWN = ("IDPRejectedClaim", "InvalidIdentityToken", "InvalidParameterVal
 class Credential:
     """A credential of the chain. ``identity`` is the ARN that it was made for, where known."""
 
-    access_key_id: str = field(repr=False)
+    access_key_id: str = field(repr=False, compare=False)
     secret_access_key: Secret
     session_token: Secret | None = None
     identity: str | None = None

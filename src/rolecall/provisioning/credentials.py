@@ -40,7 +40,7 @@ class Secret:
 class Credentials:
     """An access key, with a session token when it is temporary."""
 
-    access_key_id: str = field(repr=False)
+    access_key_id: str = field(repr=False, compare=False)
     secret_access_key: Secret
     session_token: Secret | None = None
 
