@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rolecall.targets.sessions import SessionMaker
-from tests.account.test_sessions import MANIFEST, run, suite
 from tests.account.conftest import Served
+from tests.account.test_sessions import MANIFEST, run, suite
 from tests.faults.proxy import Call, Forward, Reply, proxy
 
 if TYPE_CHECKING:

@@ -80,10 +80,11 @@ class _Gatherer:
         self._state = state
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.when == "call":
-            self._state.evidence.extend(
-                str(value) for name, value in report.user_properties if name == EVIDENCE_PROPERTY
-            )
+        texts = [str(value) for name, value in report.user_properties if name == EVIDENCE_PROPERTY]
+        if report.when == "call" and texts:
+            from rolecall.reports.handover import unpack
+
+            self._state.evidence.extend(unpack(text) for text in texts)
 
 
 @pytest.hookimpl(tryfirst=True)

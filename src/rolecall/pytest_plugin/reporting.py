@@ -16,7 +16,7 @@ from rolecall.reports import Evidence, Run, Waiver, render_markdown, render_term
 from rolecall.reports.controls import controls_of
 from rolecall.reports.coverage_of import coverage_of
 from rolecall.reports.documents_of import DocumentIndex
-from rolecall.reports.handover import Handover, unpack
+from rolecall.reports.handover import Handover
 from rolecall.reports.limits import limits_of
 from rolecall.reports.recording import record_chain
 from rolecall.targets.managed_policies import shipped_policy
@@ -56,7 +56,7 @@ def _add_step_summary(evidence: Evidence) -> None:
 
 def _evidence(state: State) -> Evidence:
     documents = DocumentIndex(state.options.root)
-    handed = [unpack(text) for text in state.evidence]
+    handed = state.evidence
     by_chain: dict[str, list[Handover]] = {}
     for handover in handed:
         by_chain.setdefault(handover.chain, []).append(handover)
