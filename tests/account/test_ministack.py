@@ -1,7 +1,7 @@
 """The suite against MiniStack: an AWS emulator with IAM enforcement that nobody here wrote.
 
-Runs where the command ``ministack`` is found (PyPI: ministack) or ROLECALL_MINISTACK names it; skipped, and said
-so, where it is not.
+Runs where the command ``ministack`` is found (PyPI: ministack) or ROLECALL_MINISTACK names it; skipped, and
+said so, where it is not.
 """
 
 from __future__ import annotations
