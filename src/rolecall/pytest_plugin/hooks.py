@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -111,7 +112,10 @@ def _load(options: Options) -> tuple[Chain, ...]:
     found = find_chains(paths)
     if not found and not options.chains:
         return ()
-    return load_chains(found)
+    chains = load_chains(found)
+    if options.aws_region is None:
+        return chains
+    return tuple(replace(chain, region=options.aws_region) for chain in chains)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
