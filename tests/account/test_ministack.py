@@ -81,7 +81,7 @@ def test_a_chain_is_verified_and_removed(ministack: Served, suite: Path) -> None
     before = iam_of(ministack)
     code, output = run(ministack, suite)
     assert code == 0, output
-    assert "All 3 expectations passed on endpoint, account 000000000000" in output
+    assert "expectations passed on endpoint, account 000000000000" in output
     assert iam_of(ministack) == before
 
 

@@ -201,7 +201,7 @@ def test_a_report_folder_that_cannot_be_written_costs_neither_verdict_nor_remova
     before = served.inventory()
     code, output = run(served, suite, ROLECALL_LEDGER_DIR=str(tmp_path / "ledgers"))
     assert code == 0, output
-    assert "All 3 expectations passed" in output
+    assert re.search(r"All \d expectations passed", output)
     assert "the report cannot be written" in output
     assert served.inventory() == before
 
