@@ -1,7 +1,7 @@
 """The suite against MiniStack: an AWS emulator with IAM enforcement that nobody here wrote.
 
-Runs where the command ``ministack`` is found (PyPI: ministack) or ROLECALL_MINISTACK names it; skipped, and said
-so, where it is not.
+Runs where the command ``ministack`` is found (PyPI: ministack) or ROLECALL_MINISTACK names it; skipped, and
+said so, where it is not.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rolecall.targets.sessions import SessionMaker
-from tests.account.test_sessions import MANIFEST, run, suite
 from tests.account.conftest import Served
+from tests.account.test_sessions import MANIFEST, run, suite
 from tests.faults.proxy import Call, Forward, Reply, proxy
 
 if TYPE_CHECKING:

@@ -96,7 +96,7 @@ def test_plan_prints_the_calls_and_makes_none(served: Served, suite: Path) -> No
 def end_at(
     served: Served, suite: Path, act: Callable[[subprocess.Popen[str]], None], *words: str
 ) -> tuple[int, str, float]:
-    """Run, do something to the process at the fourth write, and give exit code, output and seconds after it."""
+    """Run, act on the process in mid-provisioning; exit code, output and seconds after it."""
     reached: list[float] = []
     processes: list[subprocess.Popen[str]] = []
 
@@ -176,7 +176,10 @@ def test_what_cannot_be_removed_is_named_and_fails_the_run(served: Served, suite
     assert "rolecall sweep" in output
     (ledger,) = (suite / "reports").glob("*.ledger.jsonl")
     swept = subprocess.run(
-        [sys.executable, "-m", "rolecall", "sweep", "--aws-endpoint-url", served.url, "--ledger", str(ledger)],
+        [
+            sys.executable, "-m", "rolecall", "sweep", "--ledger", str(ledger),
+            "--aws-endpoint-url", served.url,
+        ],
         env=served.environment, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert swept.returncode == 0, swept.stdout
