@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rolecall.reports.evidence import Chain, Evidence, NearestMiss, Observation, StatementRef
+    from rolecall.reports.evidence import Chain, Evidence, Expectation, NearestMiss, Observation, StatementRef
 
 __all__ = [
     "CALLER_GATES",
@@ -15,6 +15,7 @@ __all__ = [
     "OUTCOMES",
     "STAGES",
     "agreement",
+    "disagreements",
     "headline",
     "miss_in_words",
     "near",
@@ -68,6 +69,13 @@ def agreement(evidence: Evidence) -> tuple[int, int]:
         if item.observed.outcome != "inconclusive"
     ]
     return sum(pairs), len(pairs)
+
+
+def disagreements(evidence: Evidence) -> list[tuple[str, Expectation]]:
+    """The expectations, with their chains' names, in which the target answered otherwise than predicted."""
+    return [
+        (chain.name, item) for chain in evidence.chains for item in chain.expectations if item.disagreement
+    ]
 
 
 def told(text: str) -> str:
