@@ -52,6 +52,8 @@ class State:
     report_error: str = ""
     workshop: Any = None
     inconclusive: int = 0
+    elsewhere: int = 0
+    """Items that were chosen and that other shards run."""
     ending: Any = None
     """How signals end this run; set where something could be left behind."""
 
