@@ -37,7 +37,7 @@ def test_a_quota_in_mid_provisioning_takes_back_what_was_made(
     assert code == 1, output
     assert "LimitExceeded" in output
     assert " passed" not in output
-    # A quota of access keys may be filled by keys whose secrets were lost on the way: one more try without them.
+    # Keys whose secrets were lost on the way may fill the quota: one more try without them.
     most = 2 if operation == "CreateAccessKey" else 1
     assert len(tried) == most, "neither retried nor provisioned once more for each promise"
     assert served.inventory() == before
