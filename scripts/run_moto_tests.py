@@ -5,7 +5,8 @@
 Each test runs inside an ``enforcing_moto`` whose root credential is the one that ``mock_aws`` puts into the
 environment variables: every call that a test makes with moto's defaults is root's. Tests that do not pass
 have to be in docs/moto-test-suite.md with the reason; the exit code is 1 where that page and the run differ.
-Without ``--sdist`` the source distribution of the installed moto is fetched with pip. moto's tests need freezegun.
+Without ``--sdist`` the source distribution of the installed moto is fetched with pip. moto's tests need
+freezegun, which rolecall does not.
 """
 
 from __future__ import annotations
@@ -104,15 +105,14 @@ def main() -> int:
         before = Path.cwd()
         os.chdir(folder)
         try:
-            pytest.main(
-                [*CHOSEN, "-q", "--tb=no", "--no-summary", "-p", "no:cacheprovider", "-c", os.devnull]
-                + [f"--rootdir={folder}", "-k", options.k],
-                plugins=[plugin],
-            )
+            quiet = ["-q", "--tb=no", "--no-summary", "-p", "no:cacheprovider", "-c", os.devnull]
+            pytest.main([*CHOSEN, *quiet, f"--rootdir={folder}", "-k", options.k], plugins=[plugin])
         finally:
             os.chdir(before)
     if options.json:
-        options.json.write_text(json.dumps({"outcomes": plugin.outcomes, "reasons": plugin.reasons}, indent=1))
+        options.json.write_text(
+            json.dumps({"outcomes": plugin.outcomes, "reasons": plugin.reasons}, indent=1)
+        )
     print(dict(Counter(plugin.outcomes.values())))
     if options.k:
         return 0
