@@ -47,11 +47,13 @@ class Enforced:
         self.reasons: dict[str, str] = {}
 
     @pytest.fixture(autouse=True)
-    def _enforcement(self) -> Iterator[None]:
+    def _enforcement(self, request: pytest.FixtureRequest) -> Iterator[None]:
         from moto.core.config import default_user_config
 
         config = {**default_user_config}
-        with enforcing_moto() as aws:
+        # A credential is one of its partition, so the account lies where the test calls.
+        region = re.search(r"\[.*?((cn|us-gov|us-iso\w*)-\w+-\d)", request.node.name)
+        with enforcing_moto(region=region[1] if region else "us-east-1") as aws:
             # The credential that mock_aws puts into the environment variables.
             aws.environment.roots[aws.account_id] = RootCredential(
                 aws.account_id, "FOOBARKEY", "FOOBARSECRET"
