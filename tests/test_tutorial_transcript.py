@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import shutil
@@ -19,12 +20,13 @@ REGION = "ap-northeast-2"
 POLICIES = ROOT / "policies" / "assume-role"
 
 
-def _aws() -> str:
-    beside = Path(sys.executable).with_name("aws")
-    found = str(beside) if beside.exists() else shutil.which("aws")
+def _aws() -> list[str]:
+    if importlib.util.find_spec("awscli") is not None:
+        return [sys.executable, "-m", "awscli"]
+    found = shutil.which("aws")
     if not found:
         pytest.skip("the aws command is not installed (pip install awscli)")
-    return found
+    return [found]
 
 
 class Shell:
@@ -50,7 +52,7 @@ class Shell:
 
     def aws(self, *words: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [self.command, *words],
+            [*self.command, *words],
             env=self.variables,
             cwd=POLICIES,
             input=stdin,

@@ -11,6 +11,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from botocore.exceptions import ClientError
 from rolecall.errors import TargetError, UsageError
 from rolecall.targets.server import enforcing_server
 
-AWS = Path(sys.executable).with_name("aws")
+AWS = [sys.executable, "-m", "awscli"]  # the script itself breaks in a path with spaces
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [
@@ -199,7 +200,7 @@ def test_a_stop_signal_ends_it_cleanly(
         urllib.request.urlopen(ready["endpoint_url"], timeout=2)  # noqa: S310
 
 
-@pytest.mark.skipif(not AWS.exists(), reason="the aws command line is not installed")
+@pytest.mark.skipif(find_spec("awscli") is None, reason="the aws command line is not installed")
 def test_the_story_with_the_aws_command_line(
     served: tuple[subprocess.Popen[str], dict[str, str]], tmp_path: Path
 ) -> None:
@@ -214,7 +215,7 @@ def test_the_story_with_the_aws_command_line(
             **key,
         }
         done = subprocess.run(
-            [str(AWS), "--endpoint-url", ready["endpoint_url"], "--output", "json", *words],
+            [*AWS, "--endpoint-url", ready["endpoint_url"], "--output", "json", *words],
             env=environment,
             cwd=tmp_path,
             capture_output=True,

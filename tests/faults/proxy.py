@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 __all__ = ["Call", "Dropped", "Fault", "Reply", "proxy"]
 
 
-class Dropped(Exception):  # noqa: N818 - it is no error of ours
+class Dropped(Exception):
     """The connection is closed without an answer."""
 
 

@@ -47,7 +47,7 @@ class Weather:
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)  # noqa: S311
         self.lock = threading.Lock()
-        self.late: list[_Late] = []
+        self.late: dict[str, _Late] = {}
         self.keys: dict[str, float] = {}
         self.roles: dict[str, float] = {}
         self.principals: dict[str, float] = {}
@@ -109,7 +109,7 @@ class Weather:
                 "AccessDenied",
                 "User: arn is not authorized to perform: sts:AssumeRole on resource",
             )
-        hidden = [late for late in self.late if not self.sees(late.seen_at)]
+        hidden = [late for late in self.late.values() if not self.sees(late.seen_at)]
         if not hidden:
             return forward()
         self.counted["stale"] += 1
@@ -134,6 +134,10 @@ class Weather:
                 return arn
         return ""
 
+    def late_once(self, name: str, late: _Late) -> None:
+        """A write that was repeated because its answer got lost is still one write."""
+        self.late.setdefault(name, late)
+
     def remember(self, call: Call, reply: Reply) -> None:
         at = self.clock.now + self.random.uniform(0, _LONGEST)
         given, iam = call.params, self.iam
@@ -149,24 +153,26 @@ class Weather:
             case "AttachUserPolicy" | "AttachRolePolicy":
                 kind = "user" if "User" in call.operation else "role"
                 name = {f"{kind.title()}Name": given[f"{kind.title()}Name"], "PolicyArn": given["PolicyArn"]}
-                self.late.append(
+                self.late_once(
+                    str((call.operation, name)),
                     _Late(
                         at,
                         lambda: getattr(iam, f"detach_{kind}_policy")(**name),
                         lambda: getattr(iam, f"attach_{kind}_policy")(**name),
-                    )
+                    ),
                 )
             case "PutUserPolicy" | "PutRolePolicy":
                 kind = "user" if "User" in call.operation else "role"
                 holder = f"{kind.title()}Name"
                 inline = {holder: given[holder], "PolicyName": given["PolicyName"]}
                 document = given["PolicyDocument"]
-                self.late.append(
+                self.late_once(
+                    str((call.operation, inline)),
                     _Late(
                         at,
                         lambda: getattr(iam, f"delete_{kind}_policy")(**inline),
                         lambda: getattr(iam, f"put_{kind}_policy")(**inline, PolicyDocument=document),
-                    )
+                    ),
                 )
             case _ if call.operation.startswith(("Detach", "Delete")):
                 self.late.clear()  # the run is being removed: nothing of it is asked any more

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.iam.corpus_cases import Expectation, enforcement_rows, expectations
 
 from rolecall.errors import MalformedPolicyDocument
 from rolecall.iam import Outcome, evaluate, parse_policy
 from rolecall.iam.simulation import decide_case
+from tests.iam.corpus_cases import Expectation, enforcement_rows, expectations
 
 ALL = expectations()
 DECIDED = [item for item in ALL if item.needs is None]

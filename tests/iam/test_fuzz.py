@@ -8,12 +8,12 @@ import random
 import time
 
 import pytest
-from tests.iam.plain_evaluator import verdict
-from tests.iam.random_cases import Cases
 
 from rolecall.errors import MalformedPolicyDocument
 from rolecall.iam import parse_policy
 from rolecall.iam.simulation import decide_case
+from tests.iam.plain_evaluator import verdict
+from tests.iam.random_cases import Cases
 
 ROUNDS = 400_000 if os.environ.get("ROLECALL_THOROUGH") else 10_000
 

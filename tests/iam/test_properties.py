@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.iam.random_cases import Cases
 
 from rolecall.iam import Outcome, Switches, evaluate, parse_policy
 from rolecall.iam.simulation import decide_case, read_case
+from tests.iam.random_cases import Cases
 
 # ROLECALL_THOROUGH=1 asks thirty times as much.
 EXAMPLES = 10_000 if os.environ.get("ROLECALL_THOROUGH") else 300

@@ -2,25 +2,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from rolecall.provisioning import Connections
+from rolecall.targets.moto import enforcing_moto
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-
-@pytest.fixture(scope="session")
-def session() -> boto3.Session:
-    """One session for all tests: a session reads its service models anew."""
-    return boto3.Session("AKIAIOSFODNN7EXAMPLE", "not-a-secret", region_name="us-east-1")
+    import boto3
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch, session: boto3.Session) -> Iterator[Connections]:
-    """Connections into a plain moto, which is empty at the start of each test."""
-    monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
-    with mock_aws(config={"iam": {"load_aws_managed_policies": False}}):
-        yield Connections(lambda _: session)
+def session() -> Iterator[boto3.Session]:
+    """The root user of an enforcing moto, which refuses what AWS refuses and is empty at each start."""
+    with enforcing_moto(account_id="123456789012") as aws:
+        yield aws.root_session()
+
+
+@pytest.fixture
+def aws(session: boto3.Session) -> Connections:
+    """Connections into it."""
+    return Connections(lambda _: session)

@@ -6,10 +6,9 @@ import hashlib
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, get_origin
 
-from tests.reports.sample import sample
-
 from rolecall.reports import Evidence
 from rolecall.reports.codec import field_types
+from tests.reports.sample import sample
 
 ATTACKS = (
     "</script><img src=x onerror=\"document.title='owned'\">",

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.reports.sample import document, sample
-
 from rolecall.reports import Account, Chain, Gate, Hop, Principal
 from rolecall.reports.page.listing import listings
 from rolecall.reports.page.matrix import matrix
 from rolecall.reports.page.picture import picture
 from rolecall.reports.statement_lines import statement_lines
+from tests.reports.sample import document, sample
 
 
 def _hop(source: str, role: str, *gates: Gate) -> Hop:

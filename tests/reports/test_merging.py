@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.reports.sample import sample
 
 from rolecall.errors import InputError
 from rolecall.reports import Coverage, Evidence, merge
+from tests.reports.sample import sample
 
 
 def shards() -> tuple[Evidence, Evidence]:

@@ -9,10 +9,10 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from tests.reports.hostile import hostile
-from tests.reports.sample import earlier_sample, large, sample
 
 from rolecall.reports import Evidence, render_html
+from tests.reports.hostile import hostile
+from tests.reports.sample import earlier_sample, large, sample
 
 
 class _Elements(HTMLParser):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.reports.hostile import hostile
-from tests.reports.sample import earlier_sample, sample
 
 from rolecall.reports import render_html
+from tests.reports.hostile import hostile
+from tests.reports.sample import earlier_sample, sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,6 @@ from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
-from tests.reports.hostile import hostile
-from tests.reports.sample import earlier_sample, sample
 
 from rolecall.reports import (
     diff,
@@ -20,6 +18,8 @@ from rolecall.reports import (
     render_sarif,
     render_terminal,
 )
+from tests.reports.hostile import hostile
+from tests.reports.sample import earlier_sample, sample
 
 
 def test_junit_counts_and_carries_the_evidence_as_properties() -> None:

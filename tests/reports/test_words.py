@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.reports.sample import sample
-
 from rolecall.reports import Call, Observation, render_html, render_terminal
 from rolecall.reports.words import agreement, reason_seen, seconds, tally, told
+from tests.reports.sample import sample
 
 BLOB = "U6-C1dPX6cWUTzIeGfkp" * 20
 MESSAGE = f"You are not authorized to perform this operation. Encoded authorization failure message: {BLOB}"

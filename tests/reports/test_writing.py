@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.reports.hostile import hostile
-from tests.reports.sample import earlier_sample, sample
 
 from rolecall.errors import RolecallError
 from rolecall.reports import Evidence, redacted, write_reports
+from tests.reports.hostile import hostile
+from tests.reports.sample import earlier_sample, sample
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -58,7 +58,17 @@ def run(tmp_path: Path) -> Run:
             "PYTHONPATH": str(ROOT / "src"),
         }
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", *plugin, "-q", "-p", "no:cacheprovider"],
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                *plugin,
+                "-q",
+                "-p",
+                "no:cacheprovider",
+                "-p",
+                "no:hypothesispytest",
+            ],
             cwd=tmp_path,
             env=environment,
             capture_output=True,

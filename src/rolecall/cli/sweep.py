@@ -75,7 +75,10 @@ def _by_ledger(path: Path, target: AccountTarget, *, dry: bool) -> int:
             if entry.state in (State.INTENDED, State.DONE):
                 _say(f"would look for {entry.thing.label} in account {entry.thing.account} ({entry.state})")
         return 0
-    return _result(sweep_ledger(path, target))
+    result = sweep_ledger(path, target)
+    if not (result.removed or result.left):
+        _say("nothing of that ledger is left")
+    return _result(result)
 
 
 def _by_mark(options: argparse.Namespace, target: AccountTarget) -> int:
@@ -91,7 +94,10 @@ def _by_mark(options: argparse.Namespace, target: AccountTarget) -> int:
         return 0
     if len(due) < len(every):
         _say(f"{len(every) - len(due)} are of younger runs and stay (see --older-than and --run)")
-    return _result(sweep_found(due, target))
+    result = sweep_found(due, target)
+    if not every:
+        _say("nothing of rolecall is left")
+    return _result(result)
 
 
 def _result(result: TearDownResult) -> int:
@@ -103,8 +109,6 @@ def _result(result: TearDownResult) -> int:
         _say(f"still there: {left}")
     if result.ledger_error:
         _warn(result.ledger_error)
-    if not (result.removed or result.left):
-        _say("nothing of rolecall is left")
     return 0 if result.clean else 1
 
 

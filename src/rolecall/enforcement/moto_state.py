@@ -25,8 +25,9 @@ def _import_ec2() -> None:
     endpoints anew: a third of the time of the import.
     """
     import boto3
+    from moto.core.base_backend import AccountSpecificBackend
 
-    shared, make = boto3.Session(), boto3.Session
+    shared, make = AccountSpecificBackend.get_session(), boto3.Session
     boto3.Session = lambda *args, **kwargs: make(*args, **kwargs) if args or kwargs else shared
     try:
         importlib.import_module("moto.ec2.models")

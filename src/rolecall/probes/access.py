@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from rolecall.chains import resource_of
 from rolecall.probes.answers import Answer, Seen, classify
+from rolecall.probes.mfa_sessions import MfaSessions
 from rolecall.probes.speakers import Speakers
 from rolecall.provisioning import Secret
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from rolecall.chains import Chain, Hop
     from rolecall.probes.settling import Settling
-    from rolecall.provisioning import MfaDevice, Provisioned
+    from rolecall.provisioning import Provisioned
     from rolecall.targets.protocol import Target
 
 __all__ = ["Access", "Credential", "HopResult"]
@@ -33,7 +34,7 @@ _TURNED_DOWN = ("IDPRejectedClaim", "InvalidIdentityToken", "InvalidParameterVal
 class Credential:
     """A credential of the chain. ``identity`` is the ARN that it was made for, where known."""
 
-    access_key_id: str
+    access_key_id: str = field(repr=False, compare=False)
     secret_access_key: Secret
     session_token: Secret | None = None
     identity: str | None = None
@@ -81,13 +82,12 @@ class Access:
             user: Credential(key.access_key_id, key.secret_access_key)
             for user, key in provisioned.credentials.items()
         }
-        self._mfa_devices = provisioned.mfa_devices
         self._now = now
         self._timer = timer
         self._hops: dict[tuple[str, ...], HopResult] = {}
         self._clients: dict[tuple[str, str, str], Any] = {}
         self._speakers = speakers or Speakers(target.session)
-        self._mfa_sessions: dict[str, Credential] = {}
+        self._mfa = MfaSessions(provisioned.mfa_devices, now, lambda held: self.speaking(held, "sts"))
         self._provisioned = provisioned
         self.control_call: Callable[[Credential, str, str | None, str], Answer | None] = lambda *_: None
         """How a control makes its call; set by who knows how to choose calls."""
@@ -248,7 +248,7 @@ class Access:
         role_arn = self.chain.arn_of(hop.assume)
         parameters, why = self._parameters(hop, role_arn)
         if hop.mfa and credential is not None:
-            credential, why = self._with_mfa(hop.frm, credential)
+            credential, why = self._mfa.session(hop.frm, credential)
         federated = hop.frm in self.chain.providers
         action = "sts:AssumeRoleWithWebIdentity" if federated else "sts:AssumeRole"
         principal = self.chain.arn_of(hop.frm)
@@ -335,40 +335,6 @@ class Access:
         if hop.transitive_tags:
             parameters["TransitiveTagKeys"] = list(hop.transitive_tags)
         return parameters, ""
-
-    def _with_mfa(self, user: str, credential: Credential) -> tuple[Credential | None, str]:
-        """A session of the user that carries MFA, made once; else why there is none.
-
-        A code works only once, and a new one comes every 30 seconds. Credentials of GetSessionToken carry
-        MFA into every AssumeRole, so that one code serves all hops of a user (IAM User Guide, "Secure API
-        access with MFA").
-        """
-        device = self._mfa_devices.get(user)
-        if device is None:
-            return None, f"{user} has no MFA device"
-        if user not in self._mfa_sessions:
-            found, why = self._session_token(device, credential)
-            if found is None:
-                return None, why
-            self._mfa_sessions[user] = found
-        return self._mfa_sessions[user], ""
-
-    def _session_token(self, device: MfaDevice, credential: Credential) -> tuple[Credential | None, str]:
-        why = ""
-        # The code of this moment may have gone into enabling the device: the next one is good as well.
-        for offset in (0, 1):
-            try:
-                given = self.speaking(credential, "sts").get_session_token(
-                    SerialNumber=device.serial_number, TokenCode=device.code(self._now(), offset)
-                )["Credentials"]
-            except ClientError as error:
-                why = f"no session with MFA can be had: {error.response['Error'].get('Message', '')}"
-                continue
-            except BotoCoreError as error:
-                return None, f"no session with MFA can be had: {error}"
-            secrets = Secret(given["SecretAccessKey"]), Secret(given["SessionToken"])
-            return Credential(given["AccessKeyId"], *secrets, credential.identity), ""
-        return None, why
 
 
 def _unsigned_sts(session: boto3.Session) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 __all__ = ["Credentials", "MfaDevice", "Secret"]
@@ -40,7 +40,7 @@ class Secret:
 class Credentials:
     """An access key, with a session token when it is temporary."""
 
-    access_key_id: str
+    access_key_id: str = field(repr=False, compare=False)
     secret_access_key: Secret
     session_token: Secret | None = None
 

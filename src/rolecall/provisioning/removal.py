@@ -46,6 +46,10 @@ def remove(thing: Thing, connections: Connections, learned: dict[str, str]) -> N
     _REMOVERS[thing.kind](_Removal(thing, connections, learned))
 
 
+# An endpoint that knows no such operation holds no such thing.
+_UNKNOWN_OPERATION = frozenset({"InvalidAction", "NotImplemented", "UnknownOperationException"})
+
+
 class _Removal:
     def __init__(self, thing: Thing, connections: Connections, learned: dict[str, str]) -> None:
         self.thing = thing
@@ -85,7 +89,7 @@ class _Removal:
             for page in client.get_paginator(operation).paginate(**params):
                 yield from page.get(key, ())
         except client.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] not in GONE_CODES:
+            if error.response["Error"]["Code"] not in GONE_CODES | _UNKNOWN_OPERATION:
                 raise
 
 
@@ -156,7 +160,7 @@ def _policy(removal: _Removal) -> None:
         )
     ]
     if holders:
-        # Whatever this run attached it to is removed by now: these are others', and stay as they are.
+        # What this run attached it to was removed before it: these are others', or could not be removed.
         raise TargetError(f"is in use by {', '.join(sorted(set(holders)))}, which this run did not make")
     for version in list(removal.each("list_policy_versions", "Versions", **arn)):
         if not version["IsDefaultVersion"]:

@@ -88,7 +88,11 @@ def tear_down(
             left.append(Left(entry, f"{told['Code']}: {told.get('Message', '')}"))
             continue
         except TargetError as error:
-            left.append(Left(entry, str(error)))
+            stuck = {next(iter(one.entry.thing.identity.values()), "") for one in left}
+            why = str(error)
+            if any(f" {name}," in why for name in stuck):
+                why = "is in use by what could not be removed"
+            left.append(Left(entry, why))
             continue
         except Exception as error:
             # Whatever it is, the rest is still to be removed, and this one to be named.
@@ -149,6 +153,9 @@ def _remove(
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code not in _RETRIED or pause is None or attempt == _ATTEMPTS:
+                # What no longer exists has no path either: whoever may work under a path only is refused.
+                if thing.marked and owned(thing, connections, learned) is None:
+                    return True
                 raise
             pause(min(0.5 * 2**attempt, 30.0))
         else:

@@ -46,6 +46,9 @@ def pytest_configure(config: pytest.Config) -> None:
     state = State(read_options(config), datetime.now(UTC), time.perf_counter())
     config.stash[STATE] = state
     config.pluginmanager.register(_Gatherer(state), "rolecall-gatherer")
+    from rolecall.pytest_plugin.log_redaction import redact_logs
+
+    config.add_cleanup(redact_logs())
     if state.options.aws_target in ("endpoint", "account"):
         from rolecall.pytest_plugin.signals import Ending
 
@@ -241,5 +244,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         terminalreporter.write_line(state.summary)
     for left in state.left:
         terminalreporter.write_line(f"still there: {left}", red=True)
+    for path in state.ledgers:
+        terminalreporter.write_line(f"remove it with: rolecall sweep --ledger {path}", red=True)
     if state.report_error:
         terminalreporter.write_line(state.report_error, red=True)

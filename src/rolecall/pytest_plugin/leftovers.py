@@ -31,4 +31,5 @@ def remove_leftovers(state: State) -> None:
             named.extend(str(left) for left in sweep_ledger(path, target).left)
     except RolecallError as error:
         named.append(f"what {', '.join(str(path) for path in paths)} names: {error}")
+    state.ledgers = tuple(path for path in paths if path.exists())
     state.left = list(dict.fromkeys([*state.left, *named]))

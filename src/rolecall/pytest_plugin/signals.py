@@ -71,6 +71,8 @@ class Ending:
             self._deadline = self._clock() + _SECONDS
 
     def _end(self, number: int, _: Any) -> None:
+        if self.hurried:
+            return  # the end is under way: a second signal must not tear it apart
         self._note()
         for worker in self._workers:
             with contextlib.suppress(Exception):

@@ -45,6 +45,8 @@ class State:
     promises: tuple[Promise, ...] | None = None
     evidence: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    ledgers: tuple[Path, ...] = ()
+    """Ledgers that still name something when the run is over."""
     summary: str = ""
     report: Path | None = None
     report_error: str = ""

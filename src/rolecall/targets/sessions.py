@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import Any
 
 import boto3
@@ -17,7 +18,6 @@ class SessionMaker:
     """Makes sessions for one environment; ``endpoint_url`` where it is served over HTTP."""
 
     def __init__(self, endpoint_url: str | None = None) -> None:
-        self._loader = Loader()
         self._endpoint_url = endpoint_url
 
     def session(
@@ -40,12 +40,19 @@ class SessionMaker:
             "config_store",
             ConfigValueStore(mapping={name: ConstantProvider(value) for name, value in values.items()}),
         )
-        session.register_component("data_loader", self._loader)
+        session.register_component("data_loader", _loader())
         if access_key_id is not None:
             session.set_credentials(access_key_id, secret_access_key, token)
         if self._endpoint_url is None:
             return boto3.Session(botocore_session=session, region_name=region)
         return _EndpointSession(self._endpoint_url, session, region)
+
+
+@cache
+def _loader() -> Loader:
+    # What it reads are the files of the installed botocore, which no environment changes: reading them
+    # again for each one took most of the time of a short test.
+    return Loader()
 
 
 class _EndpointSession(boto3.Session):  # type: ignore[misc]

@@ -30,6 +30,11 @@ def _identity(session: Any, arn: str) -> tuple[str, dict[str, str], dict[str, st
     match service, rest.partition("/")[0]:
         case "ec2", "instance":
             held = rest.partition("/")[2]
+            given = [{"Name": "instance-id", "Values": [held]}]
+            groups = session.client("ec2").describe_instances(Filters=given)["Reservations"]
+            states = [one["State"]["Name"] for group in groups for one in group["Instances"]]
+            if not states or states[0] in ("terminated", "shutting-down"):
+                return None
             return "ec2_instance", {"ClientToken": held}, {"InstanceIds": held}
         case "s3", _:
             return "s3_bucket", {"Bucket": rest}, {}
