@@ -40,7 +40,12 @@ def test_security_finding_passes_and_is_told_with_place_and_advice(with_document
 def test_report_has_the_finding_with_severity_place_and_advice(with_documents: Suite) -> None:
     with_documents.run()
     (found,) = findings(with_documents)["assume-role-policy"]
-    assert (found["rule"], found["level"], found["line"], found["column"]) == ("full-admin", "security", 1, 71)
+    assert (found["rule"], found["level"], found["line"], found["column"]) == (
+        "full-admin",
+        "security",
+        1,
+        71,
+    )
     assert found["advice"]
     page = (with_documents.folder / "reports" / "index.html").read_text()
     assert "full-admin" in page

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
+import rolecall
 from rolecall.errors import RolecallError
 from rolecall.reports import Evidence, Run, Waiver, render_markdown, render_terminal, write_reports
 from rolecall.reports.controls import controls_of
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["write"]
 
-_PACKAGES = ("rolecall", "pytest", "moto", "boto3", "botocore", "jsonschema")
+_PACKAGES = ("pytest", "moto", "boto3", "botocore", "jsonschema")
 
 
 def write(state: State) -> None:
@@ -127,7 +128,7 @@ def _waivers(chain: Chain, expectations: Iterable[object], started: datetime) ->
 
 
 def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
+    found = {"python": platform.python_version(), "rolecall": rolecall.__version__}
     for package in _PACKAGES:
         try:
             found[package] = version(package)
