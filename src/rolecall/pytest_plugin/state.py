@@ -53,7 +53,8 @@ class State:
     report_error: str = ""
     workshop: Any = None
     _linter: ChainLinter | None = None
-    inconclusive: int = 0
+    settled: bool = False
+    """Whether what the run needs is loaded."""
     ending: Any = None
     """How signals end this run; set where something could be left behind."""
 
