@@ -16,6 +16,7 @@ import pytest
 
 from tests.account.conftest import ACCOUNT, ROOT, Served
 from tests.faults.proxy import Call, Forward, Reply, proxy, refusal
+from tests.pytest_plugin.conftest import named_plugin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +56,7 @@ def start(
     served: Served, suite: Path, *words: str, url: str | None = None, **more: str
 ) -> subprocess.Popen[str]:
     command = [
-        sys.executable, "-m", "pytest", "-p", "rolecall.pytest_plugin", "--aws-target=endpoint",
+        sys.executable, "-m", "pytest", *named_plugin(), "--aws-target=endpoint",
         f"--aws-endpoint-url={url or served.url}", "--patience=5", *words,
     ]  # fmt: skip
     return subprocess.Popen(

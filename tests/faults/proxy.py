@@ -119,7 +119,7 @@ def proxy(upstream: str, fault: Fault) -> Iterator[Proxy]:
             except OSError:
                 self.close_connection = True  # whoever asked is gone
 
-        do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _handle  # noqa: N815
+        do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _handle
 
     class Server(ThreadingHTTPServer):
         def handle_error(self, request: Any, client_address: Any) -> None:

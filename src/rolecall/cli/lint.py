@@ -44,6 +44,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="fail on, and show, findings of at least this severity (default: fail on errors, show all)",
     )
+    parser.add_argument(
+        "--skip-others",
+        action="store_true",
+        help="pass over named files that hold no policies, as is done in folders",
+    )
     parser.set_defaults(run=run)
 
 
@@ -51,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     """Lint every path. Gives 0, 1 for findings at or above the level, 2 for what cannot be read."""
     level = Severity(options.severity or "error")
     shown = Severity(options.severity or "suggestion")
-    findings = lint_paths(options.paths, options.kind, shown)
+    findings = lint_paths(options.paths, options.kind, shown, skip_others=options.skip_others)
     unreadable = failed = False
     held = []
     if isinstance(sys.stdout, io.TextIOWrapper):

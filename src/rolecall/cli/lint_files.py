@@ -23,15 +23,17 @@ def lint_paths(
     severity: Severity = Severity.SUGGESTION,
     *,
     linter: Linter | None = None,
+    skip_others: bool = False,
 ) -> Iterator[Finding]:
     """Findings of at least a severity about files and folders, file by file.
 
     In a folder, files of other kinds are passed over. A file that is named itself is a policy unless it
-    turns out to be something that holds policies. What cannot be read is a finding of the rule ``json``.
+    turns out to be something that holds policies; with ``skip_others`` it is taken as in a folder. What
+    cannot be read is a finding of the rule ``json``.
     """
     linter = linter or Linter.of(load_catalog())
     for name, named in _files(paths):
-        for finding in _lint_file(linter, name, kind, named):
+        for finding in _lint_file(linter, name, kind, named and not skip_others):
             if finding.severity.rank <= severity.rank:
                 yield finding
 

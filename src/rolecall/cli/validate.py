@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rolecall.chains import find_chains, load_chain
 from rolecall.errors import InputError
-from rolecall.runs import document_uses
+from rolecall.runs import ChainLinter, document_uses
 
 __all__ = ["configure"]
 
@@ -17,7 +18,7 @@ examples:
   rolecall validate
   rolecall validate policies/assume-role
 
-exit codes: 0 all is well; 1 a policy document breaks the schema of its kind; 2 a manifest cannot be used
+exit codes: 0 all is well; 1 AWS would refuse a policy document; 2 a manifest cannot be used
 """
 
 
@@ -33,6 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Load every manifest and validate every document; tell all that is wrong, not only the first."""
     unusable = broken = False
+    linter = ChainLinter(datetime.now(UTC).date())
     for manifest in find_chains(options.paths or [Path("policies")]):
         try:
             chain = load_chain(manifest)
@@ -40,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
             unusable = True
             sys.stderr.write(f"{error}\n")
             continue
-        errors = [finding for use in document_uses([chain]) for finding in use.errors()]
+        errors = [finding for use in document_uses([chain], linter) for finding in use.errors()]
         for finding in errors:
             broken = True
             sys.stderr.write(f"{finding}\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -86,5 +87,10 @@ def verify(request: pytest.FixtureRequest, workshop: Workshop) -> Callable[[Prom
             state.options,
             record=record,
         )
+        if not state.settled:
+            # By now moto and botocore are loaded. Nothing of them will ever be garbage, yet every collection
+            # would walk all of it, those at the end of a run and of the interpreter too: half a short run.
+            gc.freeze()
+            state.settled = True
 
     return run

@@ -157,7 +157,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "document_use" in metafunc.fixturenames:
         from rolecall.runs import document_uses
 
-        uses = document_uses(state.chains or ())
+        uses = document_uses(state.chains or (), state.linter)
         metafunc.parametrize("document_use", uses, ids=[use.id for use in uses])
     if "expectation" not in metafunc.fixturenames:
         return

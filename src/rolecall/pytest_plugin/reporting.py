@@ -11,13 +11,16 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
+import rolecall
 from rolecall.errors import RolecallError
 from rolecall.reports import Evidence, Run, Waiver, render_markdown, render_terminal, write_reports
 from rolecall.reports.controls import controls_of
 from rolecall.reports.coverage_of import coverage_of
 from rolecall.reports.documents_of import DocumentIndex
+from rolecall.reports.findings_of import findings_of
 from rolecall.reports.handover import Handover
 from rolecall.reports.limits import limits_of
+from rolecall.reports.policy_uses import policy_uses
 from rolecall.reports.recording import record_chain
 from rolecall.targets.managed_policies import shipped_policy
 from rolecall.verdicts import World
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["write"]
 
-_PACKAGES = ("rolecall", "pytest", "moto", "boto3", "botocore", "jsonschema")
+_PACKAGES = ("pytest", "moto", "boto3", "botocore", "jsonschema")
 
 
 def write(state: State) -> None:
@@ -86,7 +89,7 @@ def _evidence(state: State) -> Evidence:
 
 
 def _chain(chain: Chain, handed: Sequence[Handover], documents: DocumentIndex, state: State) -> ChainEvidence:
-    _take_in(chain, documents)
+    _take_in(chain, documents, state)
     order = {expectation.id: number for number, expectation in enumerate(chain.expectations)}
     expectations = sorted(
         (h.expectation for h in handed), key=lambda e: (order.get(e.id, len(order)), e.line or 0, e.id)
@@ -103,13 +106,11 @@ def _chain(chain: Chain, handed: Sequence[Handover], documents: DocumentIndex, s
     )
 
 
-def _take_in(chain: Chain, documents: DocumentIndex) -> None:
+def _take_in(chain: Chain, documents: DocumentIndex, state: State) -> None:
     """Every document of the chain with its kind and what schema and lint say of it."""
-    from rolecall.reports.document_kinds import document_kinds
-    from rolecall.reports.findings_of import findings_of
-
-    for policy, kind in document_kinds(chain):
-        documents.add(policy, kind, findings_of(policy, kind))
+    told = state.linter.lint_chain(chain)
+    for use in policy_uses(chain):
+        documents.add(use.policy, use.kind, findings_of(told.get(use, ()), documents.relative))
 
 
 def _waivers(chain: Chain, expectations: Iterable[object], started: datetime) -> Iterable[Waiver]:
@@ -127,7 +128,7 @@ def _waivers(chain: Chain, expectations: Iterable[object], started: datetime) ->
 
 
 def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
+    found = {"python": platform.python_version(), "rolecall": rolecall.__version__}
     for package in _PACKAGES:
         try:
             found[package] = version(package)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rolecall.chains import Chain, Expectation
     from rolecall.pytest_plugin.options import Options
     from rolecall.reports.handover import Handover
+    from rolecall.runs import ChainLinter
 
 __all__ = ["EVIDENCE_PROPERTY", "STATE", "VERDICT", "Promise", "State"]
 
@@ -51,11 +52,22 @@ class State:
     report: Path | None = None
     report_error: str = ""
     workshop: Any = None
-    inconclusive: int = 0
     elsewhere: int = 0
     """Items that were chosen and that other shards run."""
+    _linter: ChainLinter | None = None
+    settled: bool = False
+    """Whether what the run needs is loaded."""
     ending: Any = None
     """How signals end this run; set where something could be left behind."""
+
+    @property
+    def linter(self) -> ChainLinter:
+        """The one linter of this process."""
+        if self._linter is None:
+            from rolecall.runs import ChainLinter
+
+            self._linter = ChainLinter(self.started.astimezone(UTC).date(), self.options.root)
+        return self._linter
 
 
 STATE = pytest.StashKey[State]()

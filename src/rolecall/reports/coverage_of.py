@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rolecall.reports.document_kinds import document_kinds
 from rolecall.reports.evidence import Coverage, CoverageGap, Expectation, StatementRef
+from rolecall.reports.policy_uses import policy_uses
 
 if TYPE_CHECKING:
     from rolecall.chains import Chain
@@ -21,9 +21,9 @@ def coverage_of(chain: Chain, expectations: Sequence[Expectation], documents: Do
     total = 0
     gaps: list[CoverageGap] = []
     seen: set[tuple[str, int]] = set()
-    for policy, kind in document_kinds(chain):
-        for statement in policy.statements:
-            ref = documents.reference(policy, statement)
+    for use in policy_uses(chain):
+        for statement in use.policy.statements:
+            ref = documents.reference(use.policy, statement)
             key = (ref.document, ref.index)
             if key in seen:
                 continue
@@ -31,7 +31,7 @@ def coverage_of(chain: Chain, expectations: Sequence[Expectation], documents: Do
             total += 1
             if key not in exercised:
                 branch = statement.sid or f"statement {statement.index}"
-                gaps.append(CoverageGap(ref, branch, f"no expectation hangs on this {kind} statement"))
+                gaps.append(CoverageGap(ref, branch, f"no expectation hangs on this {use.kind} statement"))
     return Coverage(total, total - len(gaps), tuple(gaps))
 
 

@@ -34,8 +34,9 @@ class DocumentIndex:
     def add(self, policy: Policy, kind: ev.DocumentKind, findings: Iterable[ev.Finding] = ()) -> str:
         """Take in a document with its kind and findings, and give its id."""
         key = self.id_of(policy)
-        found = tuple(findings)
-        self._by_id[key] = replace(self._by_id[key], kind=kind, findings=found or self._by_id[key].findings)
+        known = self._by_id[key].findings
+        found = tuple(dict.fromkeys((*known, *findings)))
+        self._by_id[key] = replace(self._by_id[key], kind=kind, findings=found)
         return key
 
     def id_of(self, policy: Policy) -> str:

@@ -71,10 +71,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the schema or the linter says about a document."""
+    """What the schema or the linter says about a document: ``error`` is what AWS refuses."""
 
     rule: str
-    level: Literal["error", "warning", "note"]
+    level: Literal["error", "security", "warning", "suggestion"]
     message: str
     line: int | None = None
     column: int | None = None

@@ -39,10 +39,9 @@ def render_sarif(evidence: Evidence) -> str:
                 "tool": {
                     "driver": {
                         "name": "rolecall",
-                        **_version(evidence),
+                        "version": visible(evidence.run.versions.get("rolecall") or "unknown"),
                         "rules": [
-                            {"id": rule, "name": rule, "shortDescription": {"text": text}}
-                            for rule, text in _RULES.values()
+                            {"id": rule, "shortDescription": {"text": text}} for rule, text in _RULES.values()
                         ],
                     }
                 },
@@ -53,11 +52,6 @@ def render_sarif(evidence: Evidence) -> str:
         ],
     }
     return json.dumps(log, indent=1) + "\n"
-
-
-def _version(evidence: Evidence) -> dict[str, str]:
-    version = evidence.run.versions.get("rolecall")
-    return {"version": visible(version)} if version else {}
 
 
 def _result(chain: Chain, item: Expectation) -> dict[str, Any]:

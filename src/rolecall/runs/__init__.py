@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from rolecall.runs.document_uses import DocumentUse, document_uses
+from rolecall.runs.chain_linting import ChainLinter
+from rolecall.runs.document_uses import DocumentUse, PolicyWarning, document_uses
 from rolecall.runs.failure_text import failure_text
 from rolecall.runs.principals import ChainPrincipal
 from rolecall.runs.workshop import LiveChain, Workshop
 
-__all__ = ["ChainPrincipal", "DocumentUse", "LiveChain", "Workshop", "document_uses", "failure_text"]
+__all__ = [
+    "ChainLinter",
+    "ChainPrincipal",
+    "DocumentUse",
+    "LiveChain",
+    "PolicyWarning",
+    "Workshop",
+    "document_uses",
+    "failure_text",
+]

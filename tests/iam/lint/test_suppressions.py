@@ -13,7 +13,7 @@ ADMIN = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "
 
 
 def suppression(rule="full-admin", place="admin.json", until=TODAY):
-    return Suppression(rule, place, "break-glass role", until, "chain.yaml", 9, 5)
+    return Suppression(rule, (place,), "break-glass role", until, "chain.yaml", 9, 5)
 
 
 @pytest.fixture
@@ -59,6 +59,15 @@ def test_expired_suppression_hides_nothing_and_is_an_error(findings):
         ("full-admin", "security"),
         ("expired-suppression", "error"),
     ]
+
+
+def test_suppression_without_a_last_day_does_not_end(findings):
+    assert apply_suppressions(findings, [suppression(until=None)], date(2999, 1, 1)) == ()
+
+
+def test_one_place_of_several_is_enough_to_be_in_use(findings):
+    several = Suppression("full-admin", ("other.json", "admin.json"), "break-glass role")
+    assert apply_suppressions(findings, [several], TODAY) == ()
 
 
 def test_what_cannot_be_read_cannot_be_suppressed(linter):

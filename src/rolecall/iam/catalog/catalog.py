@@ -92,10 +92,13 @@ class Catalog:
                 ),
                 tuple(keys),
                 tuple(dependent),
-                self._operations.is_permission_only(spelling),
                 description,
+                self._is_permission_only,
             )
         return known
+
+    def _is_permission_only(self, action: str) -> bool | None:
+        return self._operations.is_permission_only(action)
 
     def resource_types(self, service: str) -> tuple[ResourceType, ...]:
         """The resource types of a service prefix, sorted by name; empty when it is unknown."""

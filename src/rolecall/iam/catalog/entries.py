@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ["AccessLevel", "Action", "ConditionKey", "Operation", "Provenance", "ResourceType", "ResourceUse"]
 
@@ -41,8 +41,8 @@ class Action:
 
     ``name`` is ``ec2:DescribeInstances`` in AWS's spelling. ``resources`` is empty for an action without
     resource-level permissions. ``condition_keys`` are those that go with the action whatever the
-    resource. ``is_permission_only`` is True when no API operation has this as its base action, None when
-    the SDK does not know the service.
+    resource. ``permission_only`` answers for a name what ``is_permission_only`` tells; it is asked late,
+    because it reads every operation of a service.
     """
 
     name: str
@@ -51,8 +51,13 @@ class Action:
     resources: tuple[ResourceUse, ...]
     condition_keys: tuple[str, ...]
     dependent_actions: tuple[str, ...]
-    is_permission_only: bool | None
     description: str
+    permission_only: Callable[[str], bool | None] = field(compare=False, repr=False)
+
+    @property
+    def is_permission_only(self) -> bool | None:
+        """True when no API operation has this as its base action; None when the SDK lacks the service."""
+        return self.permission_only(self.name)
 
     @property
     def all_condition_keys(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from typing import Any, Literal
+from urllib.parse import quote
 
 from rolecall.iam.findings import Finding, Severity
 from rolecall.iam.lint.texts import rule_texts
@@ -91,10 +92,15 @@ def _sarif(findings: list[Finding], version: str) -> dict[str, Any]:
         "runs": [
             {
                 "tool": {"driver": {"name": "rolecall", "version": version or "0", "rules": rules}},
+                "columnKind": "unicodeCodePoints",
                 "results": [_result(finding, used.index(finding.rule)) for finding in findings],
             }
         ],
     }
+
+
+def _uri(file: str) -> str:
+    return quote(file.replace("\\", "/").encode("utf-8", "surrogateescape"), safe="/")
 
 
 def _result(finding: Finding, rule_index: int) -> dict[str, Any]:
@@ -106,7 +112,7 @@ def _result(finding: Finding, rule_index: int) -> dict[str, Any]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": (finding.file or "").replace("\\", "/")},
+                    "artifactLocation": {"uri": _uri(finding.file or "")},
                     "region": {"startLine": finding.line, "startColumn": finding.column},
                 }
             }
