@@ -109,3 +109,50 @@ def test_an_answer_against_the_prediction_stands_at_the_top(served: Served, aski
     page = (asking / "reports" / "index.html").read_text()
     assert page.index("Engine and target differ</h2>") < page.index("What this run does not prove")
     assert "Engine and target differ: a defect" in (asking / "summary.md").read_text()
+
+
+FOUND = {
+    "findings": [
+        {
+            "findingType": "SECURITY_WARNING",
+            "issueCode": "PASS_ROLE_WITH_STAR_IN_RESOURCE",
+            "findingDetails": "Using the iam:PassRole action with wildcards can be overly permissive.",
+            "learnMoreLink": "https://docs.aws.amazon.com/IAM/latest/UserGuide/",
+            "locations": [
+                {"path": [], "span": {"start": {"line": 3, "column": 4, "offset": 40},
+                                      "end": {"line": 3, "column": 9, "offset": 45}}}
+            ],
+        }
+    ]
+}  # fmt: skip
+
+
+def test_findings_of_access_analyzer_stand_beside_those_of_the_linter(served: Served, asking: Path) -> None:
+    def analyze(call: Call, forward: Forward) -> Reply:
+        if call.service == "access-analyzer":
+            return Reply(200, json.dumps(FOUND).encode(), {"Content-Type": "application/json"})
+        return forward()
+
+    with proxy(served.url, analyze) as through:
+        code, output = run(served, asking, "--access-analyzer", url=through.url)
+        asked = [call for call in through.calls if call.service == "access-analyzer"]
+    assert code == 0, output
+    documents = json.loads((asking / "reports" / "evidence.json").read_text())["documents"]
+    own = [document for document in documents if "file" in document]
+    assert len(asked) == len(own) == 2
+    for document in own:
+        (found,) = [f for f in document["findings"] if f["rule"].startswith("access-analyzer/")]
+        assert (found["level"], found["line"], found["column"]) == ("security", 3, 5)
+
+
+def test_an_access_analyzer_that_is_not_there_is_a_limit_of_the_report(served: Served, asking: Path) -> None:
+    code, output = run(served, asking, "--access-analyzer")
+    assert code == 0, output
+    limits = json.loads((asking / "reports" / "evidence.json").read_text())["limits"]
+    assert any("Access Analyzer was to look at the documents and could not" in limit for limit in limits)
+
+
+def test_access_analyzer_is_not_asked_of_an_embedded_target(served: Served, asking: Path) -> None:
+    code, output = run(served, asking, "--access-analyzer", "--aws-target=moto")
+    assert code == 4
+    assert "--access-analyzer asks AWS" in output

@@ -71,6 +71,11 @@ _OPTIONS = (
         many=True,
     ),
     _Option("--report-dir", "where the report goes (default: reports)"),
+    _Option(
+        "--access-analyzer",
+        "put what IAM Access Analyzer says about the documents into the report (endpoint and account)",
+        switch=True,
+    ),
     _Option("--fail-on-inconclusive", "let the run fail when a verdict is inconclusive", switch=True),
 )
 
@@ -95,6 +100,7 @@ class Options:
     worker: str
     chains: tuple[Path, ...]
     report_dir: Path
+    access_analyzer: bool
     fail_on_inconclusive: bool
     root: Path
 
@@ -145,6 +151,7 @@ def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ)
         worker=worker.get("workerid", ""),
         chains=chains,
         report_dir=report_dir,
+        access_analyzer=_analyzing(values["access_analyzer"], target),
         fail_on_inconclusive=bool(values["fail_on_inconclusive"]),
         root=root,
     )
@@ -167,6 +174,12 @@ def _shard(text: str | None) -> tuple[int, int] | None:
     if match is None or int(match[1]) > int(match[2]):
         raise pytest.UsageError(f"--shard is like 2/5, the second of five, not {text!r}")
     return int(match[1]), int(match[2])
+
+
+def _analyzing(wanted: Any, target: str) -> bool:
+    if wanted and target not in ("endpoint", "account"):
+        raise pytest.UsageError(f"--access-analyzer asks AWS: it needs --aws-target=account, not {target}")
+    return bool(wanted)
 
 
 def _new_run_id() -> str:

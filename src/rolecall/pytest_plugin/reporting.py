@@ -7,6 +7,7 @@ import os
 import platform
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
@@ -37,7 +38,7 @@ _PACKAGES = ("pytest", "moto", "boto3", "botocore", "jsonschema")
 
 def write(state: State) -> None:
     """Build the evidence of a run and write every view. Does not raise when it cannot be written."""
-    evidence = _evidence(state)
+    evidence = _analyzed(_evidence(state), state)
     page = state.options.report_dir / "index.html"
     try:
         write_reports(evidence, state.options.report_dir)
@@ -47,6 +48,21 @@ def write(state: State) -> None:
         state.report_error = str(error)
     shown = page.relative_to(state.options.root) if page.is_relative_to(state.options.root) else page
     state.summary = render_terminal(evidence, report=str(shown) if state.report else None)
+
+
+def _analyzed(evidence: Evidence, state: State) -> Evidence:
+    if not state.options.access_analyzer or not evidence.documents:
+        return evidence
+    from rolecall.reports.access_analyzer import with_analyzer_findings
+    from rolecall.targets.remote import remote_target
+
+    try:
+        target = remote_target(state.options, lambda: datetime.now(UTC))
+        session = target.admin(target.identity.account, target.region)
+    except RolecallError as error:
+        limit = f"IAM Access Analyzer was to look at the documents and could not: {error}"
+        return replace(evidence, limits=(*evidence.limits, limit))
+    return with_analyzer_findings(evidence, session.client("accessanalyzer"))
 
 
 def _add_step_summary(evidence: Evidence) -> None:
