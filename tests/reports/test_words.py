@@ -66,15 +66,10 @@ def test_durations_are_told_in_fitting_units() -> None:
 
 
 def test_outcome_of_a_prediction_is_said_once() -> None:
-    denied = Prediction(
-        "implicitDeny", "identity_policies", "implicitly denied: no statement allows s3:GetObject"
-    )
+    denied = Prediction("implicitDeny", "identity_policies", "implicitly denied: none allows it")
     assert predicted(denied) == ("implicitly denied", ": none allows it")
     hop = replace(denied, stage="resource_policy", reason="a → b is refused: implicitly denied: none does")
-    assert predicted(hop) == (
-        "implicitly denied",
-        " by resource-based policy: a → b is refused: none does",
-    )
+    assert predicted(hop) == ("implicitly denied", " by resource-based policy: a → b is refused: none does")
     assert predicted(replace(denied, outcome="allowed", reason="allowed by p")) == ("allowed", " by p")
 
 
