@@ -5,9 +5,9 @@ Both are processes of their own, in turns (A B A B …), both cold, in one run:
     python benchmarks/suite.py [--chains 1 50] [--runs 3]
 
 By hand means: one test per chain, each in ``mock_aws`` with moto's IAM authentication switched on, that
-creates the user, its key, the role and the policies, assumes the role, and makes the refused and the permitted
-call. The trust names the user's ARN there, since moto refuses an account id. Here every chain has its five
-expectations and two automatic negatives.
+creates the user, its key, the role and the policies, assumes the role, and makes the refused and the
+permitted call. The trust names the user's ARN there, since moto refuses an account id. Here every chain has
+its five expectations and two automatic negatives.
 """
 
 from __future__ import annotations

@@ -49,10 +49,8 @@ def make_target(
     rails: Rails | None = None,
     remote: dict[str, Any] | None = None,
     told: Callable[..., None] = lambda *_: None,
-    loader: Any = None,
 ) -> AccountTarget:
     maker = SessionMaker(url)
-    maker._loader = loader or maker._loader
     chance = random.Random(seed).random  # noqa: S311
     clock = clock or Clock()
     return AccountTarget(

@@ -115,7 +115,7 @@ def test_whatever_call_a_run_is_killed_at_sweep_leaves_nothing(
                 assert find_ledgers(ledgers) == ()
                 break
             assert status == signal.SIGKILL
-            target = make_target(served.url, served.credential, ledgers, "sweep", loader=served.maker._loader)
+            target = make_target(served.url, served.credential, ledgers, "sweep")
             if by == "ledger":
                 left = [left for path in find_ledgers(ledgers) for left in sweep_ledger(path, target).left]
                 assert find_ledgers(ledgers) == (), killer.killed

@@ -38,7 +38,6 @@ def writes_of(served: Served, tmp_path: Path, rails: Rails, **more: Any) -> list
             "rails-1",
             rails=rails,
             remote=more,
-            loader=served.maker._loader,
         )
         workshop = make_workshop(target)
         try:
@@ -151,7 +150,7 @@ def test_two_declared_accounts_need_two_sandboxes(served: Served, tmp_path: Path
 
 
 def test_everything_created_bears_path_names_and_tags_of_the_run(served: Served, tmp_path: Path) -> None:
-    target = make_target(served.url, served.credential, tmp_path, "marks-1", loader=served.maker._loader)
+    target = make_target(served.url, served.credential, tmp_path, "marks-1")
     workshop = make_workshop(target)
     live = workshop.live(BASE)
     role = live.provisioned.made("CreateRole", "assume-role-role")["Role"]
@@ -170,11 +169,7 @@ def test_everything_created_bears_path_names_and_tags_of_the_run(served: Served,
 def test_two_runs_and_two_workers_at_once_do_not_meet(served: Served, tmp_path: Path) -> None:
     before = served.inventory()
     shops = [
-        make_workshop(
-            make_target(
-                served.url, served.credential, tmp_path, run, worker=worker, loader=served.maker._loader
-            )
-        )
+        make_workshop(make_target(served.url, served.credential, tmp_path, run, worker=worker))
         for run, worker in (("twin-a", "gw0"), ("twin-a", "gw1"), ("twin-b", "gw0"))
     ]
     for shop in shops:

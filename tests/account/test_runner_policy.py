@@ -56,7 +56,7 @@ def test_a_runner_with_that_policy_runs_and_sweeps_and_can_do_no_more(
     credential = key["AccessKeyId"], key["SecretAccessKey"], None
     chain = replace(BASE, resources=())
     try:
-        target = make_target(served.url, credential, tmp_path, "runner-1", loader=served.maker._loader)
+        target = make_target(served.url, credential, tmp_path, "runner-1")
         shop = make_workshop(target)
         statuses = [shop.verify(chain, one).status.value for one in chain.expectations]
         assert statuses == ["passed"] * 5

@@ -16,6 +16,7 @@ import pytest
 
 from tests.account.conftest import ACCOUNT, ROOT, Served
 from tests.faults.proxy import Call, Forward, Reply, proxy, refusal
+from tests.pytest_plugin.conftest import named_plugin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +56,7 @@ def start(
     served: Served, suite: Path, *words: str, url: str | None = None, **more: str
 ) -> subprocess.Popen[str]:
     command = [
-        sys.executable, "-m", "pytest", "-p", "rolecall.pytest_plugin", "--aws-target=endpoint",
+        sys.executable, "-m", "pytest", *named_plugin(), "--aws-target=endpoint",
         f"--aws-endpoint-url={url or served.url}", "--patience=5", *words,
     ]  # fmt: skip
     return subprocess.Popen(
@@ -96,7 +97,7 @@ def test_plan_prints_the_calls_and_makes_none(served: Served, suite: Path) -> No
 def end_at(
     served: Served, suite: Path, act: Callable[[subprocess.Popen[str]], None], *words: str
 ) -> tuple[int, str, float]:
-    """Run, do something to the process at the fourth write, and give exit code, output and seconds after it."""
+    """Run, act on the process in mid-provisioning; exit code, output and seconds after it."""
     reached: list[float] = []
     processes: list[subprocess.Popen[str]] = []
 
@@ -176,7 +177,10 @@ def test_what_cannot_be_removed_is_named_and_fails_the_run(served: Served, suite
     assert "rolecall sweep" in output
     (ledger,) = (suite / "reports").glob("*.ledger.jsonl")
     swept = subprocess.run(
-        [sys.executable, "-m", "rolecall", "sweep", "--aws-endpoint-url", served.url, "--ledger", str(ledger)],
+        [
+            sys.executable, "-m", "rolecall", "sweep", "--ledger", str(ledger),
+            "--aws-endpoint-url", served.url,
+        ],
         env=served.environment, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert swept.returncode == 0, swept.stdout
@@ -201,7 +205,7 @@ def test_a_report_folder_that_cannot_be_written_costs_neither_verdict_nor_remova
     before = served.inventory()
     code, output = run(served, suite, ROLECALL_LEDGER_DIR=str(tmp_path / "ledgers"))
     assert code == 0, output
-    assert "All 3 expectations passed" in output
+    assert re.search(r"All \d expectations passed", output)
     assert "the report cannot be written" in output
     assert served.inventory() == before
 

@@ -37,7 +37,7 @@ def sweep(served: Served, *words: str, url: str | None = None) -> subprocess.Com
 @pytest.fixture
 def abandoned(served: Served, tmp_path: Path, others: dict[str, frozenset[str]]) -> Iterator[Workshop]:
     """A chain that nobody removed."""
-    target = make_target(served.url, served.credential, tmp_path, "abandoned-1", loader=served.maker._loader)
+    target = make_target(served.url, served.credential, tmp_path, "abandoned-1")
     shop = make_workshop(target)
     shop.live(BASE)
     yield shop
@@ -191,9 +191,7 @@ def test_teardown_goes_on_past_what_is_refused(
         return forward()
 
     with proxy(served.url, fault) as through:
-        target = make_target(
-            through.url, served.credential, tmp_path, f"refused-{code}", loader=served.maker._loader
-        )
+        target = make_target(through.url, served.credential, tmp_path, f"refused-{code}")
         shop = make_workshop(target)
         shop.live(BASE)
         found = shop.close()

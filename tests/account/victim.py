@@ -25,7 +25,7 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             os.read(started, 1)
-            target = make_target(url, (key, secret, None), Path(ledgers), run, loader=warm._maker._loader)
+            target = make_target(url, (key, secret, None), Path(ledgers), run)
             workshop = make_workshop(target)
             workshop.live(chain)
             left = workshop.close()

@@ -99,6 +99,17 @@ def test_a_bad_line_never_stops_the_ones_after_it(rolecall: Runner) -> None:
     assert 'Effect must be "Allow" or "Deny", not "allow"' in found[1]["error"]["message"]
 
 
+def test_a_misspelt_field_is_refused_and_a_note_is_not(rolecall: Runner) -> None:
+    found = answers(rolecall, {**CASE, "identity_policy": []}, {**CASE, "note": "from the handbook"})
+    assert 'did you mean "identity_policies"' in found[0]["error"]["message"]
+    assert found[1]["decision"] == "allowed"
+
+
+def test_context_keys_that_differ_in_case_only_are_refused(rolecall: Runner) -> None:
+    (answer,) = answers(rolecall, {**CASE, "context": {"sts:ExternalId": "x", "STS:EXTERNALID": "y"}})
+    assert answer["error"]["code"] == "InvalidInput"
+
+
 def test_exit_code_is_two_when_any_case_was_refused(rolecall: Runner) -> None:
     line = json.dumps(CASE) + "\n"
     assert rolecall("simulate", stdin=line).returncode == 0

@@ -1,22 +1,64 @@
-"""The scenario table: what AWS documents for a situation, in process and over HTTP."""
+"""The scenario table: what AWS documents for a situation, in process, over HTTP and with the command line."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from rolecall.targets.moto import enforcing_moto
 from rolecall.targets.server import enforcing_server
-from tests.enforcement.scenarios import credentials, identity, services
-from tests.enforcement.scenarios.world import Refused, Scenario, World
+from tests.enforcement.scenarios import credentials, identity, services, sts
+from tests.enforcement.scenarios.command_line import AWS, CommandLineWorld
+from tests.enforcement.scenarios.world import Scenario, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SCENARIOS = [*identity.SCENARIOS, *services.SCENARIOS, *credentials.SCENARIOS]
+SCENARIOS = [*identity.SCENARIOS, *services.SCENARIOS, *credentials.SCENARIOS, *sts.SCENARIOS]
 WAYS = {"in-process": enforcing_moto, "http": enforcing_server}
+
+
+# One or two of each kind: a command takes a second, a call of boto3 some milliseconds.
+BY_COMMAND = frozenset(
+    [
+        "allowed-action",
+        "explicit-deny-wins",
+        "boundary-limits",
+        "session-policy-limits",
+        "request-tag-missing",
+        "scp-without-allow",
+        "mfa-demanded",
+        "aws-managed-policy",
+        "ec2-dry-run-allowed",
+        "ec2-dry-run-denied",
+        "run-instances-needs-pass-role",
+        "stop-other-instance",
+        "s3-get-object",
+        "s3-get-object-elsewhere",
+        "s3-missing-key-without-list",
+        "bucket-policy-names-user",
+        "dynamodb-table",
+        "dynamodb-other-leading-key",
+        "sqs-other-queue",
+        "sns-denied",
+        "lambda-untag-other-key",
+        "secret-elsewhere",
+        "ssm-parameter-elsewhere",
+        "log-group",
+        "wrong-secret-s3",
+        "unknown-key-dynamodb",
+        "session-key-without-token",
+        "deleted-key",
+        "session-token-at-iam",
+        "federated-user-shares",
+        "web-identity",
+        "web-identity-of-another-branch",
+        "decode-message",
+        "decode-needs-permission",
+    ]
+)
 
 
 @pytest.fixture(scope="module", params=list(WAYS))
@@ -25,24 +67,44 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
         yield World(aws)
 
 
+@pytest.fixture(scope="module")
+def command_line() -> Iterator[World]:
+    # moto's state is one for the process: an account of its own keeps this world apart from the other one.
+    with enforcing_server(account_id="222233334444", region="us-east-1") as aws:
+        yield CommandLineWorld(aws)
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.id)
 def test_situation_gets_the_documented_answer(world: World, scenario: Scenario) -> None:
+    answer = _play(world, scenario)
+    if answer is not None and scenario.expect is not None:
+        assert answer["ResponseMetadata"]["HTTPStatusCode"] == scenario.expect.status
+        assert answer["ResponseMetadata"]["RequestId"]
+
+
+@pytest.mark.skipif(not AWS.exists(), reason="the aws command line is not installed")
+@pytest.mark.parametrize(
+    "scenario", [item for item in SCENARIOS if item.id in BY_COMMAND], ids=lambda s: s.id
+)
+def test_command_line_gets_the_documented_answer(command_line: World, scenario: Scenario) -> None:
+    _play(command_line, scenario)
+
+
+def _play(world: World, scenario: Scenario) -> dict[str, Any] | None:
+    """Make the calls, hold code and message against the table; the refusal, if it is one."""
     if scenario.expect is None:
         scenario.call(world)
-        return
+        return None
     with pytest.raises(ClientError) as caught:
         scenario.call(world)
-    answer = caught.value.response
-    expected: Refused = scenario.expect
-    assert (answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]) == (
-        expected.code,
-        expected.status,
-    )
-    for words in expected.says:
+    answer: dict[str, Any] = caught.value.response
+    assert answer["Error"]["Code"] == scenario.expect.code
+    for words in scenario.expect.says:
         assert words in answer["Error"]["Message"]
-    assert answer["ResponseMetadata"]["RequestId"]
+    return answer
 
 
 def test_scenario_ids_are_unique() -> None:
     ids = [scenario.id for scenario in SCENARIOS]
     assert len(ids) == len(set(ids))
+    assert set(ids) >= BY_COMMAND

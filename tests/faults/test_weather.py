@@ -67,7 +67,6 @@ def test_no_weather_makes_a_wrong_verdict_or_leaves_anything(served: Served, tmp
         with proxy(served.url, weather) as through:
             target = make_target(
                 through.url, served.credential, tmp_path, f"weather-{seed}", clock=clock, seed=seed,
-                loader=served.maker._loader,
             )  # fmt: skip
             shop = make_workshop(target)
             for one in chain.expectations:

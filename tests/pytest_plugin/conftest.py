@@ -55,7 +55,16 @@ class Suite:
             if not name.startswith("ROLECALL_") and name != "GITHUB_STEP_SUMMARY"
         }
         environment.update(environ, PYTHONPATH=str(ROOT / "src"))
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *_plugin(), *arguments]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            *named_plugin(),
+            *arguments,
+        ]
         ended = subprocess.run(
             command,
             cwd=self.folder,
@@ -68,7 +77,7 @@ class Suite:
         return Run(ended.returncode, ended.stdout + ended.stderr)
 
 
-def _plugin() -> list[str]:
+def named_plugin() -> list[str]:
     """Name the plugin where it is not installed as a package."""
     from importlib.metadata import entry_points
 

@@ -90,6 +90,14 @@ def test_command_line_wins_over_environment_wins_over_ini(suite: Suite) -> None:
     assert not (suite.folder / "not-this").exists()
 
 
+def test_another_region_is_used_when_asked_for(suite: Suite) -> None:
+    assert suite.run("--aws-region=eu-west-1", "-k", "role-describes-ec2").code == 0
+    evidence = json.loads((suite.folder / "reports" / "evidence.json").read_text())
+    assert evidence["run"]["region"] == "eu-west-1"
+    ran = [step for step in evidence["chains"][0]["provisioning"] if step["operation"] == "ec2:RunInstances"]
+    assert len(ran) == 1
+
+
 def test_a_folder_that_cannot_be_written_costs_no_verdict(suite: Suite) -> None:
     (suite.folder / "reports").write_text("a file, not a folder")
     run = suite.run()

@@ -132,6 +132,9 @@ class _Rebase:
             hops=tuple(
                 replace(
                     hop,
+                    # What conditions compare with ${aws:username} follows the user's new name.
+                    session_name=self.same_user(hop.session_name),
+                    source_identity=self.same_user(hop.source_identity) if hop.source_identity else None,
                     session_policy=self.document(hop.session_policy) if hop.session_policy else None,
                     session_policy_arns=tuple(map(text, hop.session_policy_arns)),
                 )
@@ -145,6 +148,13 @@ class _Rebase:
                 for item in old.resources
             ),
         )
+
+    def same_user(self, value: str) -> str:
+        """A declared user's name as it is now; any other text as it stands."""
+        for user in self.old.users.values():
+            if value == user.aws_name:
+                return self.renamed("user", user.aws_name, user.account)
+        return value
 
     def renamed(self, kind: str, name: str, account: str) -> str:
         """The new IAM name; with the account's alias where two accounts become one."""
@@ -241,5 +251,11 @@ class _Rebase:
             case AssumersExpectation():
                 return replace(expectation, exactly=tuple(map(text, expectation.exactly)))
             case HopExpectation():
-                return replace(expectation, changes=self.data(expectation.changes))
+                changes = {
+                    key: self.same_user(value)
+                    if key in ("session_name", "source_identity") and isinstance(value, str)
+                    else self.data(value)
+                    for key, value in expectation.changes.items()
+                }
+                return replace(expectation, changes=changes)
         return expectation

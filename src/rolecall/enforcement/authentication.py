@@ -50,8 +50,11 @@ class Authenticator:
 
     def caller(self, request: HttpRequest, signature: Signature, family: Family) -> Caller:
         """Who signed the request. Raises ApiError, worded as the service's family words it."""
+        from moto.utilities.utils import get_partition
+
         found = self._credential(signature.access_key_id)
-        if found is None:
+        # A credential is one of its partition: regions of China or GovCloud do not know another's.
+        if found is None or get_partition(signature.region) != self._environment.partition:
             raise refusal(family, Refusal.UNKNOWN_KEY)
         caller, secret = found
         session = caller.session

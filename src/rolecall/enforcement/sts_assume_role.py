@@ -19,15 +19,15 @@ from rolecall.enforcement.sts_session_policies import (
     read_session_policies,
     resolve_session_policies,
 )
-from rolecall.enforcement.sts_session_tags import SessionTags, read_session_tags, resource_tag_context
+from rolecall.enforcement.sts_session_tags import SessionTags, read_session_tags
 from rolecall.iam import PrincipalType
+from rolecall.iam.role_call_context import RoleCall, role_call_requests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rolecall.enforcement.environment import Environment
     from rolecall.enforcement.sessions import Session
-    from rolecall.iam.requests import ContextValue
 
 __all__ = ["assume_role", "check_duration", "source_identity_of"]
 
@@ -46,19 +46,9 @@ def assume_role(call: ApiCall, caller: Caller, environment: Environment) -> dict
     source_identity = source_identity_of(params.get("SourceIdentity"), caller.session)
     mfa = use_mfa(environment, caller, params)
 
-    context = _context(params, role, tags, mfa=mfa)
-    require_on_role(call, environment, caller, "sts:AssumeRole", role, context)
-    if tags:
-        require_on_role(call, environment, caller, "sts:TagSession", role, context)
-    if source_identity is not None:
-        require_on_role(
-            call,
-            environment,
-            caller,
-            "sts:SetSourceIdentity",
-            role,
-            {**context, "sts:SourceIdentity": source_identity},
-        )
+    asked = _role_call(params, role, tags, source_identity, mfa=mfa)
+    for action, context in role_call_requests(asked):
+        require_on_role(call, environment, caller, action, role, context)
     seconds = check_duration(params.get("DurationSeconds"), role, caller.session)
 
     size = packed_size(policies, tags.all)
@@ -116,19 +106,22 @@ def source_identity_of(passed: str | None, session: Session | None) -> str | Non
     return inherited or passed
 
 
-def _context(
-    params: Mapping[str, Any], role: NamedRole, tags: SessionTags, *, mfa: bool
-) -> dict[str, ContextValue]:
-    context: dict[str, ContextValue] = {
-        **resource_tag_context(role.tags, tags.inherited),
-        **tags.context(),
-        "sts:RoleSessionName": params["RoleSessionName"],
-    }
-    if "ExternalId" in params:
-        context["sts:ExternalId"] = params["ExternalId"]
-    if "SourceIdentity" in params:
-        context["sts:SourceIdentity"] = params["SourceIdentity"]
-    if mfa:
-        context["aws:MultiFactorAuthPresent"] = True
-        context["aws:MultiFactorAuthAge"] = 0
-    return context
+def _role_call(
+    params: Mapping[str, Any],
+    role: NamedRole,
+    tags: SessionTags,
+    source_identity: str | None,
+    *,
+    mfa: bool,
+) -> RoleCall:
+    return RoleCall(
+        params["RoleSessionName"],
+        params.get("ExternalId"),
+        tags.passed,
+        tags.inherited,
+        tags.transitive_keys,
+        source_identity,
+        mfa,
+        role.tags,
+        "SourceIdentity" in params,
+    )

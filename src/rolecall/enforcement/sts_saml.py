@@ -25,11 +25,10 @@ from rolecall.enforcement.sts_session_policies import (
     read_session_policies,
     resolve_session_policies,
 )
-from rolecall.enforcement.sts_session_tags import resource_tag_context
+from rolecall.iam.role_call_context import RoleCall, role_call_requests
 
 if TYPE_CHECKING:
     from rolecall.enforcement.environment import Environment
-    from rolecall.iam.requests import ContextValue
 
 __all__ = ["assume_role_with_saml"]
 
@@ -60,20 +59,17 @@ def assume_role_with_saml(call: ApiCall, environment: Environment) -> dict[str, 
     source_identity = _one(assertion, "SourceIdentity")
 
     saml = _saml_context(assertion, provider_arn)
-    context: dict[str, ContextValue] = {
-        **resource_tag_context(role.tags, {}),
-        **tags.context(),
-        **saml,
-        "sts:RoleSessionName": name,
-        "aws:FederatedProvider": provider_arn,
-    }
-    if source_identity is not None:
-        context["sts:SourceIdentity"] = source_identity
-    require_on_role(call, environment, caller, "sts:AssumeRoleWithSAML", role, context)
-    if tags:
-        require_on_role(call, environment, caller, "sts:TagSession", role, context)
-    if source_identity is not None:
-        require_on_role(call, environment, caller, "sts:SetSourceIdentity", role, context)
+    asked = RoleCall(
+        name,
+        tags=tags.passed,
+        transitive_keys=tags.transitive_keys,
+        source_identity=source_identity,
+        role_tags=role.tags,
+        action="sts:AssumeRoleWithSAML",
+        claims={**saml, "aws:FederatedProvider": provider_arn},
+    )
+    for action, context in role_call_requests(asked):
+        require_on_role(call, environment, caller, action, role, context)
     seconds = check_duration(_seconds(assertion, params.get("DurationSeconds")), role, None)
 
     size = packed_size(policies, tags.all)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rolecall.enforcement.calls import ApiError
+from rolecall.iam.role_call_context import session_tag_context
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from rolecall.enforcement.sessions import Session
     from rolecall.iam.requests import ContextValue
 
-__all__ = ["SessionTags", "read_session_tags", "resource_tag_context"]
+__all__ = ["SessionTags", "read_session_tags"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +48,7 @@ class SessionTags:
 
     def context(self) -> dict[str, ContextValue]:
         """``aws:RequestTag/…``, ``aws:TagKeys`` and ``sts:TransitiveTagKeys``, where they are present."""
-        found: dict[str, ContextValue] = {
-            f"aws:RequestTag/{key}": value for key, value in self.passed.items()
-        }
-        if self.passed:
-            found["aws:TagKeys"] = tuple(self.passed)
-        if self.all_transitive_keys:
-            found["sts:TransitiveTagKeys"] = self.all_transitive_keys
-        return found
+        return session_tag_context(self.passed, self.all_transitive_keys)
 
 
 def read_session_tags(params: Mapping[str, Any], session: Session | None) -> SessionTags:
@@ -78,23 +72,6 @@ def read_session_tags(params: Mapping[str, Any], session: Session | None) -> Ses
     if not wanted <= keys:
         raise _invalid("The specified transitive tag key must be included in the requested tags.")
     return SessionTags(passed, inherited, tuple(key for key in passed if key.lower() in wanted))
-
-
-def resource_tag_context(
-    role_tags: Mapping[str, str], inherited: Mapping[str, str]
-) -> dict[str, ContextValue]:
-    """``aws:ResourceTag/…`` of the role that is assumed.
-
-    An inherited transitive tag replaces the role's own tag of that key before the trust policy is
-    evaluated; it does not add keys that the role lacks.
-    """
-    by_key = {key.lower(): value for key, value in inherited.items()}
-    found: dict[str, ContextValue] = {}
-    for key, value in role_tags.items():
-        seen = by_key.get(key.lower(), value)
-        found[f"aws:ResourceTag/{key}"] = seen
-        found[f"iam:ResourceTag/{key}"] = seen
-    return found
 
 
 def _inherited(session: Session | None) -> dict[str, str]:

@@ -21,12 +21,11 @@ from rolecall.enforcement.sts_session_policies import (
     read_session_policies,
     resolve_session_policies,
 )
-from rolecall.enforcement.sts_session_tags import resource_tag_context
 from rolecall.enforcement.sts_tokens import IdToken, read_id_token, verify_id_token
+from rolecall.iam.role_call_context import RoleCall, role_call_requests
 
 if TYPE_CHECKING:
     from rolecall.enforcement.environment import Environment
-    from rolecall.iam.requests import ContextValue
 
 __all__ = ["assume_role_with_web_identity"]
 
@@ -62,20 +61,17 @@ def assume_role_with_web_identity(call: ApiCall, environment: Environment) -> di
 
     caller = provider_caller(provider, role.account, role.partition)
     claims = _claims_context(token)
-    context: dict[str, ContextValue] = {
-        **resource_tag_context(role.tags, {}),
-        **tags.context(),
-        **claims,
-        "sts:RoleSessionName": params["RoleSessionName"],
-        "aws:FederatedProvider": provider,
-    }
-    if source_identity is not None:
-        context["sts:SourceIdentity"] = source_identity
-    require_on_role(call, environment, caller, "sts:AssumeRoleWithWebIdentity", role, context)
-    if tags:
-        require_on_role(call, environment, caller, "sts:TagSession", role, context)
-    if source_identity is not None:
-        require_on_role(call, environment, caller, "sts:SetSourceIdentity", role, context)
+    asked = RoleCall(
+        params["RoleSessionName"],
+        tags=tags.passed,
+        transitive_keys=tags.transitive_keys,
+        source_identity=source_identity,
+        role_tags=role.tags,
+        action="sts:AssumeRoleWithWebIdentity",
+        claims={**claims, "aws:FederatedProvider": provider},
+    )
+    for action, context in role_call_requests(asked):
+        require_on_role(call, environment, caller, action, role, context)
     seconds = check_duration(params.get("DurationSeconds"), role, None)
 
     size = packed_size(policies, tags.all)

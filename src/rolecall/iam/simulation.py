@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from rolecall.errors import InputError, MalformedPolicyDocument
@@ -85,7 +86,7 @@ def read_case(case: Mapping[str, Any]) -> tuple[Request, Policies]:
         raise InputError("a case must be a JSON object")
     for name in case:
         if name not in _FIELDS:
-            raise InputError(f'a case has no field "{name}"', hint=f"known: {', '.join(sorted(_FIELDS))}")
+            _refuse_misspelling(name)
     action = _text(case, "action")
     if action.count(":") != 1 or not all(action.split(":")):
         raise InputError(f'action "{action}" must be "service:Name"')
@@ -108,6 +109,13 @@ def read_case(case: Mapping[str, Any]) -> tuple[Request, Policies]:
     )
 
 
+def _refuse_misspelling(name: str) -> None:
+    """A field that looks like a known one is a mistake; any other is a note of the case's author."""
+    near = get_close_matches(name.lower(), _FIELDS, 1, 0.75)
+    if near:
+        raise InputError(f'a case has no field "{name}"', hint=f'did you mean "{near[0]}"?')
+
+
 def _text(case: Mapping[str, Any], name: str, default: str | None = None) -> str:
     value = case.get(name)
     if value is None:
@@ -120,6 +128,8 @@ def _text(case: Mapping[str, Any], name: str, default: str | None = None) -> str
 def _context(context: object) -> Mapping[str, Any]:
     if not isinstance(context, Mapping):
         raise InputError('"context" must be an object')
+    if len({str(key).lower() for key in context}) < len(context):
+        raise InputError("context keys differ in case only; keys are case-insensitive, give one of them")
     for key, value in context.items():
         items = value if isinstance(value, (list, tuple)) else (value,)
         if not all(isinstance(item, (str, bool, int, float)) for item in items):

@@ -55,15 +55,18 @@ class Patience:
         foreseen: bool | None,
         settled: Callable[[], bool],
         least_wait: float = 0.0,
+        in_a_row: int | None = None,
     ) -> Answer:
         """Ask until the answer counts or the time is over.
 
         ``promised``: whether access was. ``foreseen``: what the engine says of it, None where it says
         nothing. ``settled``: whether the chain is known to be, asked only when a denial depends on it.
-        ``least_wait``: seconds between two calls at least. Out: the last answer, with all attempts and
+        ``least_wait``: seconds between two calls at least. ``in_a_row``: instead of the
+        policy's own. Out: the last answer, with all attempts and
         waits; inconclusive, with what was seen, where nothing counts.
         """
         started = self.clock()
+        needed = in_a_row or self.in_a_row
         waits: list[float] = []
         seen: list[Seen] = []
         streak = against = 0
@@ -73,12 +76,13 @@ class Patience:
             seen.append(answer.seen)
             answer = replace(answer, attempts=len(seen), waits=tuple(waits))
             gone = self.clock() - started
-            enough = streak >= self.in_a_row
+            enough = streak >= needed
             if enough and self._counts(answer, promised, foreseen, settled):
                 return replace(answer, duration=gone)
             if gone >= self.budget:
                 return replace(
-                    self._concluded(answer, seen, streak, promised, foreseen, settled), duration=gone
+                    self._concluded(answer, seen, streak >= needed, promised, foreseen, settled),
+                    duration=gone,
                 )
             agrees = foreseen is not None and answer.seen is _wanted(foreseen)
             # Equal answers that do not count yet wait for something else: there is no hurry either.
@@ -106,7 +110,7 @@ class Patience:
         self,
         answer: Answer,
         seen: list[Seen],
-        streak: int,
+        enough: bool,
         promised: bool,
         foreseen: bool | None,
         settled: Callable[[], bool],
@@ -115,7 +119,7 @@ class Patience:
         if answer.seen is Seen.INCONCLUSIVE:
             return answer
         unanimous = all(one in (answer.seen, Seen.INCONCLUSIVE) for one in seen)
-        if streak < self.in_a_row or not unanimous:
+        if not (enough and unanimous):
             return _unsettled(answer, f"answers did not settle within {self.budget:g} s ({_counted(seen)})")
         if answer.seen is Seen.DENIED and not promised and not _from_outside(answer):
             said = f"denied {len(seen)} times in {self.budget:g} s"

@@ -72,13 +72,14 @@ class Settling:
         self, ask: Callable[[], Answer], hop: Hop, *, promised: bool, control: Callable[[], bool]
     ) -> Answer:
         """The answer to a hop that counts."""
-        # AWS takes a code of an MFA device once: each attempt needs a new one.
+        # AWS takes a code of an MFA device once: each attempt needs a new one, half a minute later.
         return self.patience.settle(
             ask,
             promised=promised,
             foreseen=self.foresight.hop_allowed(hop),
             settled=lambda: self.aged or control(),
             least_wait=_MFA_STEP if hop.mfa else 0.0,
+            in_a_row=1 if hop.mfa else None,
         )
 
     def alive(self, ask: Callable[[], Answer]) -> bool:

@@ -32,7 +32,7 @@ class StepResult:
     request_id: str = ""
     http_status: int = 0
     duration: float = 0.0
-    answer: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    answer: Mapping[str, Any] = field(default_factory=dict, hash=False, repr=False)
     error: str | None = None
     attempts: int = 1
     adopted: bool = False

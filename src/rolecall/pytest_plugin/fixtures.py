@@ -12,6 +12,7 @@ from rolecall.pytest_plugin.state import EVIDENCE_PROPERTY, STATE, VERDICT, Prom
 
 if TYPE_CHECKING:
     from rolecall.chains import Chain
+    from rolecall.reports.handover import Handover
     from rolecall.runs import Workshop
     from rolecall.verdicts import ManagedPolicies
 
@@ -66,12 +67,17 @@ def chains(request: pytest.FixtureRequest) -> Mapping[str, Chain]:
 def verify(request: pytest.FixtureRequest, workshop: Workshop) -> Callable[[Promise], None]:
     """Verify one expectation, leave its evidence, and fail, skip or pass as the verdict says."""
     from rolecall.pytest_plugin.verifying import verify_promise
+    from rolecall.reports.handover import pack
 
     state = request.config.stash[STATE]
 
-    def record(verdict: str, text: str) -> None:
-        request.node.stash[VERDICT] = verdict
-        request.node.user_properties.append((EVIDENCE_PROPERTY, text))
+    def record(handover: Handover) -> None:
+        request.node.stash[VERDICT] = handover.expectation.verdict
+        if hasattr(request.config, "workerinput"):
+            # To the controller of xdist, which writes the report.
+            request.node.user_properties.append((EVIDENCE_PROPERTY, pack(handover)))
+        else:
+            state.evidence.append(handover)
 
     def run(promise: Promise) -> None:
         verify_promise(

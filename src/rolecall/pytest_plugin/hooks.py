@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -80,10 +81,11 @@ class _Gatherer:
         self._state = state
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.when == "call":
-            self._state.evidence.extend(
-                str(value) for name, value in report.user_properties if name == EVIDENCE_PROPERTY
-            )
+        texts = [str(value) for name, value in report.user_properties if name == EVIDENCE_PROPERTY]
+        if report.when == "call" and texts:
+            from rolecall.reports.handover import unpack
+
+            self._state.evidence.extend(unpack(text) for text in texts)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -110,7 +112,10 @@ def _load(options: Options) -> tuple[Chain, ...]:
     found = find_chains(paths)
     if not found and not options.chains:
         return ()
-    return load_chains(found)
+    chains = load_chains(found)
+    if options.aws_region is None:
+        return chains
+    return tuple(replace(chain, region=options.aws_region) for chain in chains)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

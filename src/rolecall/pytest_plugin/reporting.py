@@ -19,7 +19,7 @@ from rolecall.reports.coverage_of import coverage_of
 from rolecall.reports.documents_of import DocumentIndex
 from rolecall.reports.earlier import read_earlier
 from rolecall.reports.findings_of import findings_of
-from rolecall.reports.handover import Handover, unpack
+from rolecall.reports.handover import Handover
 from rolecall.reports.limits import limits_of
 from rolecall.reports.policy_uses import policy_uses
 from rolecall.reports.recording import record_chain
@@ -72,7 +72,7 @@ def _add_step_summary(summary: Path) -> None:
 
 def _evidence(state: State) -> Evidence:
     documents = DocumentIndex(state.options.root)
-    handed = [unpack(text) for text in state.evidence]
+    handed = state.evidence
     by_chain: dict[str, list[Handover]] = {}
     for handover in handed:
         by_chain.setdefault(handover.chain, []).append(handover)

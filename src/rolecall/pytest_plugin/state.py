@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from rolecall.chains import Chain, Expectation
     from rolecall.pytest_plugin.options import Options
+    from rolecall.reports.handover import Handover
     from rolecall.runs import ChainLinter
 
 __all__ = ["EVIDENCE_PROPERTY", "STATE", "VERDICT", "Promise", "State"]
@@ -36,14 +37,14 @@ class Promise:
 
 @dataclass(slots=True)
 class State:
-    """The state of one pytest process. ``evidence`` holds the JSON of verdicts in the order they came."""
+    """The state of one pytest process. ``evidence`` holds what items left, in the order it came."""
 
     options: Options
     started: datetime
     began: float
     chains: tuple[Chain, ...] | None = None
     promises: tuple[Promise, ...] | None = None
-    evidence: list[str] = field(default_factory=list)
+    evidence: list[Handover] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     ledgers: tuple[Path, ...] = ()
     """Ledgers that still name something when the run is over."""

@@ -10,7 +10,7 @@ import pytest
 from rolecall.errors import RolecallError
 from rolecall.reports.documents_of import DocumentIndex
 from rolecall.reports.evidence import Account, ProvisioningStep
-from rolecall.reports.handover import Handover, pack
+from rolecall.reports.handover import Handover
 from rolecall.reports.recording import record_expectation, record_failure
 from rolecall.reports.steps_of import record_step
 from rolecall.runs import failure_text
@@ -26,7 +26,7 @@ __all__ = ["verify_promise"]
 
 
 def verify_promise(
-    promise: Promise, workshop: Workshop, options: Options, *, record: Callable[[str, str], None]
+    promise: Promise, workshop: Workshop, options: Options, *, record: Callable[[Handover], None]
 ) -> None:
     """Verify a promise. Fails without a traceback: what went wrong is the chain's, not the test's."""
     chain = promise.chain
@@ -37,7 +37,7 @@ def verify_promise(
     except RolecallError as error:
         found = record_failure(promise.expectation, chain, documents, str(error))
         steps = _steps(workshop, chain.name, fresh)
-        record(found.verdict, pack(Handover(chain.name, found, (), steps, _accounts(workshop, chain))))
+        record(Handover(chain.name, found, (), steps, _accounts(workshop, chain)))
         pytest.fail(f"{promise.id}: could not be verified: {error}", pytrace=False)
     waiver = next((w for w in chain.waivers if w.expectation == promise.expectation.id), None)
     verdict = waive(verdict, waiver, workshop.world(chain).now.date())
@@ -45,7 +45,7 @@ def verify_promise(
     steps = _steps(workshop, chain.name, fresh)
     # The chain's own documents are known where the report is written.
     further = tuple(document for document in documents.documents if document.file is None)
-    record(found.verdict, pack(Handover(chain.name, found, further, steps, _accounts(workshop, chain))))
+    record(Handover(chain.name, found, further, steps, _accounts(workshop, chain)))
     match verdict.status:
         case Status.FAILED:
             pytest.fail(failure_text(chain, verdict), pytrace=False)

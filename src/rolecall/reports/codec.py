@@ -6,7 +6,7 @@ import json
 import math
 import types
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -63,11 +63,16 @@ class _UnfitError(Exception):
     pass
 
 
+@cache
+def _fields_of(cls: type) -> tuple[Field[Any], ...]:
+    return fields(cls)
+
+
 def _plain(value: Any) -> Any:
     if is_dataclass(value):
         whole = isinstance(value, (Evidence, model.Chain))
         found = {}
-        for item in fields(value):
+        for item in _fields_of(value.__class__):
             content = getattr(value, item.name)
             default = item.default if item.default_factory is MISSING else item.default_factory()
             if whole or content not in _EMPTY or content != default:
@@ -110,7 +115,7 @@ def _record(kind: Any, value: Any, where: str) -> Any:
         if key not in types_of:
             raise _UnfitError(f'{where} has no field "{key}"')
     given = {}
-    for item in fields(kind):
+    for item in _fields_of(kind):
         if item.name in value:
             given[item.name] = _read(types_of[item.name], value[item.name], f"{where}.{item.name}")
         elif item.default is MISSING and item.default_factory is MISSING:

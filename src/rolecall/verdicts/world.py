@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rolecall.chains import resource_of
 from rolecall.iam import Decision, Policies, Policy, Request, evaluate, read_principal
 from rolecall.iam.request_context import CallFacts, call_context, principal_context
-from rolecall.iam.role_call_context import RoleCall, role_call_context
+from rolecall.iam.role_call_context import RoleCall, role_call_requests
 from rolecall.iam.switches import Switches
 from rolecall.verdicts.callers import (
     ChainCaller,
@@ -134,20 +134,12 @@ class World:
             caller.facts.source_identity or hop.source_identity,
             hop.mfa and caller.has_mfa_device,
             role.tags,
+            hop.source_identity is not None,
         )
         arn = self.chain.arn_of(role.name)
-        context = role_call_context(call)
-        # An inherited source identity is no parameter: only sts:SetSourceIdentity sees it.
-        passed = {**context} if hop.source_identity is not None else _without(context, "sts:SourceIdentity")
         decisions = tuple(
-            self.ask(
-                caller,
-                action,
-                arn,
-                context if action == "sts:SetSourceIdentity" else passed,
-                resource_policy=role.trust.policy,
-            )
-            for action in call.actions
+            self.ask(caller, action, arn, context, resource_policy=role.trust.policy)
+            for action, context in role_call_requests(call)
         )
         return HopDecision(hop, decisions, self._refusal(hop, role, caller))
 
@@ -199,10 +191,6 @@ class World:
             if self.chain.accounts[alias] == account:
                 return tuple(tuple(document.policy for document in level) for level in levels)
         return ()
-
-
-def _without(context: Mapping[str, ContextValue], key: str) -> dict[str, ContextValue]:
-    return {name: value for name, value in context.items() if name != key}
 
 
 def _resource_tags(resource: Resource) -> dict[str, ContextValue]:

@@ -162,6 +162,13 @@ def _skewed(service: str, minutes: int) -> Callable[[World], None]:
 
 
 SIGV4 = "General Reference signature-v4-troubleshooting"
+
+
+def region_of_another_partition(world: World) -> None:
+    user = world.user(allow("*"))
+    world.aws.sessions.session(user.key, user.secret, None, "cn-north-1").client("iam").list_users()
+
+
 SCENARIOS = [
     *(
         Scenario(f"unknown-key-{name}", _unknown(name), refused, "CommonErrors")
@@ -188,6 +195,12 @@ SCENARIOS = [
         inactive_key,
         Refused("InvalidClientTokenId", 403),
         "UserGuide id_credentials_access-keys",
+    ),
+    Scenario(
+        "region-of-another-partition",
+        region_of_another_partition,
+        Refused("InvalidClientTokenId", 403),
+        "UserGuide reference-arns (partitions)",
     ),
     Scenario("key-activated-again", key_activated_again, None, "UserGuide id_credentials_access-keys"),
     Scenario(

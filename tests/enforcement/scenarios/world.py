@@ -106,7 +106,15 @@ class World:
         made = user.client("sts").assume_role(
             RoleArn=self.role(*role_policy), RoleSessionName="session", **extra
         )["Credentials"]
-        return self.aws.session(made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"])
+        return self.of_answer(made)
+
+    def of_answer(self, made: dict[str, Any]) -> Any:
+        """A session of the ``Credentials`` in an answer of STS."""
+        return self.credential(made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"])
+
+    def credential(self, key: str | None, secret: str | None, token: str | None = None) -> Any:
+        """What makes the clients of a caller."""
+        return self.aws.session(key, secret, token)
 
     def managed(self, *statements: dict[str, Any]) -> str:
         arn: str = self.admin("iam").create_policy(
@@ -161,4 +169,4 @@ class User:
         return f"arn:aws:iam::{self.world.account}:user/{self.name}"
 
     def client(self, service: str, **options: Any) -> Any:
-        return self.world.aws.session(self.key, self.secret).client(service, **options)
+        return self.world.credential(self.key, self.secret).client(service, **options)

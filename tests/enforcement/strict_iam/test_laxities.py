@@ -395,8 +395,12 @@ IDENTITIES: list[tuple[str, str, str]] = [
     ("no resource", _identity(Resource=None), "Policy statement must contain resources."),
     ("resource that is no ARN", _identity(Resource="bucket"), 'Resource bucket must be in ARN format or "*".'),
     ("action without a service", _identity(Action="GetObject"), "must be prefaced by a vendor"),
-    ("effect in lower case", _identity(Effect="allow"), "Syntax errors in policy."),
+    ("effect in lower case", _identity(Effect="allow"), "The policy failed legacy parsing"),
     ("repeated Sid", document({**allow("s3:*"), "Sid": "a"}, {**allow("s3:*"), "Sid": "a"}), "must be unique"),
+    ("action with two colons", _identity(Action="s3:List:Bucket"), "can contain only one colon"),
+    ("vendor with a blank", _identity(Action="a a:ListBucket"), "Vendor a a is not valid"),
+    ("unknown partition", _identity(Resource="arn:b:s3:::x"), 'Partition "b" is not valid'),
+    ("empty resource", _identity(Resource=""), 'must be in ARN format or "*"'),
     ("repeated key", '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Effect":"Deny","Action":"s3:*","Resource":"*"}]}', "Syntax errors in policy."),
 ]  # fmt: skip
 
@@ -417,3 +421,18 @@ def test_identity_policy_is_refused(furnished: World, kind: str, text: str, frag
     found = refusal(call, **params)
     assert (found.code, found.status) == ("MalformedPolicyDocument", 400)
     assert fragment in found.message
+
+
+def test_users_are_listed_without_their_boundary(world: World) -> None:
+    world.iam.create_policy(PolicyName="of-bounded", PolicyDocument=_identity())
+    boundary = f"arn:aws:iam::{HOME}:policy/of-bounded"
+    world.iam.create_user(UserName="bounded", PermissionsBoundary=boundary)
+    shown = world.iam.get_user(UserName="bounded")["User"]["PermissionsBoundary"]
+    assert shown["PermissionsBoundaryArn"] == boundary
+    listed = {user["UserName"]: user for user in world.iam.list_users()["Users"]}
+    assert "PermissionsBoundary" not in listed["bounded"]
+
+
+def test_the_name_of_an_action_is_not_looked_at_on_save(world: World) -> None:
+    for name, action in (("hyphen", "service-prefix:action-name"), ("blank", "iam:no such action")):
+        world.iam.create_policy(PolicyName=f"odd-{name}", PolicyDocument=_identity(Action=action))

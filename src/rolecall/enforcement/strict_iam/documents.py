@@ -17,7 +17,6 @@ from rolecall.iam import Policy, parse_policy
 __all__ = ["malformed", "read_identity_policy", "read_session_policy", "read_trust_policy"]
 
 _SID = re.compile(r"[A-Za-z0-9]*")
-_ACTION = re.compile(r"\*|[A-Za-z0-9.*?-]+:[A-Za-z0-9*?]+")
 
 
 def malformed(message: str) -> ApiError:
@@ -28,18 +27,13 @@ def malformed(message: str) -> ApiError:
 def read_identity_policy(text: str, *, managed: bool) -> Policy:
     """A managed or inline policy, or the ApiError with which IAM refuses it.
 
-    A managed policy must say version 2012-10-17; an inline policy may leave the version out.
+    A managed policy must say version 2012-10-17; an inline policy may leave the version out. Where moto
+    refuses too, the sentence is moto's, which was held against IAM document by document.
     """
     data = _json(text, "Syntax errors in policy.")
-    _refuse_odd_version(data, "Policy document must be version 2012-10-17 or greater.", needed=managed)
-    for statement in _statements(data):
-        if "Principal" in statement or "NotPrincipal" in statement:
-            raise malformed("Policy document should not specify a principal.")
-        if not (statement.get("Action") or statement.get("NotAction")):
-            raise malformed("Policy statement must contain actions.")
-        if not (statement.get("Resource") or statement.get("NotResource")):
-            raise malformed("Policy statement must contain resources.")
-        _refuse_odd_actions(statement)
+    if any("Principal" in found or "NotPrincipal" in found for found in _statements(data)):
+        raise malformed("Policy document should not specify a principal.")
+    _refuse_what_moto_refuses(data if managed else _as_2012(data))
     if "Id" in data:
         raise malformed("Syntax errors in policy.")
     policy = _parse(text, "Syntax errors in policy.")
@@ -55,18 +49,18 @@ def read_identity_policy(text: str, *, managed: bool) -> Policy:
 
 def read_session_policy(text: str) -> Policy:
     """A session policy, or the ApiError with which STS refuses it: inline, with complete ARNs only."""
-    policy = read_identity_policy(text, managed=False)
-    for statement in policy.statements:
-        for resource in statement.resources or ():
-            if resource != "*" and (resource.count(":") < 5 or resource.endswith(":")):
+    for statement in _statements(_json(text, "Syntax errors in policy.")):
+        named = statement.get("Resource", "*")
+        for resource in [named] if isinstance(named, str) else named or ():
+            if isinstance(resource, str) and _is_incomplete(resource):
                 raise malformed(f'Resource {resource} must be in ARN format or "*".')
-    return policy
+    return read_identity_policy(text, managed=False)
 
 
 def read_trust_policy(text: str) -> Policy:
     """A role trust policy, or the ApiError with which IAM refuses it."""
     data = _json(text, "This policy contains invalid Json")
-    _refuse_odd_version(data, "The policy must contain a valid version string", needed=False)
+    _refuse_odd_version(data, "The policy must contain a valid version string")
     statements = _statements(data)
     if not statements:
         raise malformed("Could not parse the policy: Statement is empty!")
@@ -98,6 +92,10 @@ def read_trust_policy(text: str) -> Policy:
     return policy
 
 
+def _is_incomplete(resource: str) -> bool:
+    return resource != "*" and (resource.count(":") < 5 or resource.endswith(":"))
+
+
 def _json(text: str, message: str) -> dict[str, Any]:
     try:
         data = json.loads(text)
@@ -121,10 +119,8 @@ def _statements(data: dict[str, Any]) -> list[dict[str, Any]]:
     return [item for item in items if isinstance(item, dict)]
 
 
-def _refuse_odd_version(data: dict[str, Any], message: str, *, needed: bool) -> None:
+def _refuse_odd_version(data: dict[str, Any], message: str) -> None:
     version = data.get("Version")
-    if needed and version != "2012-10-17":
-        raise malformed(message)
     if version is not None and version not in ("2012-10-17", "2008-10-17"):
         raise malformed(message)
 
@@ -135,11 +131,16 @@ def _refuse_repeated_sids(policy: Policy, message: str) -> None:
         raise malformed(message)
 
 
-def _refuse_odd_actions(statement: dict[str, Any]) -> None:
-    named = statement.get("Action") or statement.get("NotAction")
-    for action in [named] if isinstance(named, str) else named or ():
-        if not isinstance(action, str) or _ACTION.fullmatch(action):
-            continue
-        if ":" not in action:
-            raise malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
-        raise malformed("The policy failed legacy parsing")
+def _as_2012(data: dict[str, Any]) -> dict[str, Any]:
+    absent_or_old = data.get("Version", "2008-10-17") == "2008-10-17"
+    return {**data, "Version": "2012-10-17"} if absent_or_old else data
+
+
+def _refuse_what_moto_refuses(data: dict[str, Any]) -> None:
+    from moto.iam.exceptions import MalformedPolicyDocument as RefusedByMoto
+    from moto.iam.policy_validation import IAMPolicyDocumentValidator
+
+    try:
+        IAMPolicyDocumentValidator(json.dumps(data)).validate()
+    except RefusedByMoto as error:
+        raise malformed(error.message) from None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rolecall.enforcement.calls import ApiError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["moto_replaced", "moto_replacements"]
 
 _ID_LENGTH = 17
+_HIDDEN = "RESPONSE_KEY_PATH_TO_TRANSFORMER"
 _lock = threading.Lock()
 
 
@@ -35,14 +36,15 @@ def moto_replaced(environment: Environment) -> Iterator[None]:
     them out, so that moto is afterwards what it was.
     """
     from moto.iam import models
+    from moto.iam.responses import IamResponse
 
     with _lock:
         held = models.__dict__.get("_rolecall")
         if held is None:
-            new = moto_replacements(environment)
-            held = models._rolecall = _Held({name: getattr(models, name) for name in new})
-            for name, value in new.items():
-                setattr(models, name, value)
+            held = models._rolecall = _Held()
+            for name, value in moto_replacements(environment).items():
+                held.replace(models, name, value)
+            held.replace(IamResponse, _HIDDEN, _shown_in_answers(getattr(IamResponse, _HIDDEN)))
         held.users += 1
     try:
         yield
@@ -50,15 +52,25 @@ def moto_replaced(environment: Environment) -> Iterator[None]:
         with _lock:
             held.users -= 1
             if not held.users:
-                for name, value in held.originals.items():
-                    setattr(models, name, value)
+                for owner, name, value in held.originals:
+                    setattr(owner, name, value)
                 del models._rolecall
 
 
 @dataclass(slots=True)
 class _Held:
-    originals: dict[str, Any]
+    originals: list[tuple[Any, str, Any]] = field(default_factory=list)
     users: int = 0
+
+    def replace(self, owner: Any, name: str, value: Any) -> None:
+        self.originals.append((owner, name, getattr(owner, name)))
+        setattr(owner, name, value)
+
+
+def _shown_in_answers(original: dict[str, Any]) -> dict[str, Any]:
+    """ListUsers leaves the boundary out (IAM API Reference, ListUsers), as moto's ListRoles does."""
+    never = original["ListRolesResponse.Roles.Role.PermissionsBoundary"]
+    return {**original, "ListUsersResponse.Users.User.PermissionsBoundary": never}
 
 
 def moto_replacements(environment: Environment) -> dict[str, Any]:
