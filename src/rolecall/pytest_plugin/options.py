@@ -71,6 +71,8 @@ _OPTIONS = (
         many=True,
     ),
     _Option("--report-dir", "where the report goes (default: reports)"),
+    _Option("--baseline", "the evidence.json of an earlier run, to compare with"),
+    _Option("--history", "a folder of earlier evidence files, for the report's history"),
     _Option("--fail-on-inconclusive", "let the run fail when a verdict is inconclusive", switch=True),
 )
 
@@ -95,6 +97,8 @@ class Options:
     worker: str
     chains: tuple[Path, ...]
     report_dir: Path
+    baseline: Path | None
+    history: Path | None
     fail_on_inconclusive: bool
     root: Path
 
@@ -145,6 +149,8 @@ def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ)
         worker=worker.get("workerid", ""),
         chains=chains,
         report_dir=report_dir,
+        baseline=root / values["baseline"] if values["baseline"] else None,
+        history=root / values["history"] if values["history"] else None,
         fail_on_inconclusive=bool(values["fail_on_inconclusive"]),
         root=root,
     )
