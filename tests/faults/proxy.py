@@ -14,6 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 __all__ = ["Call", "Dropped", "Fault", "Reply", "proxy"]
 
 
+_READING = ("Get", "List", "Describe", "AssumeRole", "Head", "Simulate", "DecodeAuthorizationMessage")
+
+
 class Dropped(Exception):
     """The connection is closed without an answer."""
 
@@ -30,7 +33,7 @@ class Call:
 
     @property
     def writes(self) -> bool:
-        return not self.operation.startswith(("Get", "List", "Describe", "AssumeRole", "Head"))
+        return not self.operation.startswith(_READING)
 
 
 @dataclass(frozen=True)

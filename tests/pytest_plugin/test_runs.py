@@ -134,3 +134,14 @@ def test_a_run_without_chains_is_left_alone(suite: Suite) -> None:
     assert run.code == 0
     assert "rolecall" not in run.out
     assert not (suite.folder / "reports").exists()
+
+
+def test_an_encoded_denial_of_ec2_is_decoded_and_cut_out_of_its_message(suite: Suite) -> None:
+    assert suite.run("-k", "base-user-cannot-describe-ec2").code == 0
+    text = (suite.folder / "reports" / "evidence.json").read_text()
+    (expectation,) = json.loads(text)["chains"][0]["expectations"]
+    (call,) = expectation["observed"]["calls"]
+    told = json.loads(call["decoded_denial"])
+    assert (told["allowed"], told["context"]["action"]) == (False, "ec2:DescribeInstances")
+    assert call["message"].endswith("Encoded authorization failure message: (decoded)")
+    assert "no identity-based policy allows" in expectation["observed"]["reason"]

@@ -56,8 +56,19 @@ def test_shards_that_saw_different_documents_are_refused() -> None:
 
 def test_shards_of_different_accounts_are_refused() -> None:
     one, other = shards()
-    with pytest.raises(InputError, match="account of run w2 is 999999999999"):
-        merge([one, replace(other, run=replace(other.run, account="999999999999"))])
+    chain = other.chains[1]
+    moved = replace(chain, accounts=tuple(replace(a, actual="999999999999") for a in chain.accounts))
+    last = replace(one, chains=(*one.chains, replace(chain, name="third", expectations=())))
+    with pytest.raises(InputError, match="999999999999 in run w2, and"):
+        merge([last, replace(other, chains=(moved,))])
+
+
+def test_accounts_and_regions_of_the_shards_are_put_together() -> None:
+    one, other = shards()
+    run = replace(other.run, account="999999999999", region="eu-west-1")
+    merged = merge([one, replace(other, run=run)]).run
+    assert merged.account.split(", ") == sorted([*one.run.account.split(", "), "999999999999"])
+    assert merged.region.split(", ") == sorted([*one.run.region.split(", "), "eu-west-1"])
 
 
 def test_nothing_to_merge_is_said_so() -> None:

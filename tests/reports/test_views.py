@@ -12,6 +12,7 @@ import pytest
 from rolecall.reports import (
     diff,
     junit_properties,
+    render_html,
     render_junit,
     render_junit_properties,
     render_markdown,
@@ -147,3 +148,24 @@ def test_diff_of_a_run_with_itself_has_no_change_but_what_still_fails() -> None:
 def test_expectation_that_fails_the_day_it_is_written_is_new() -> None:
     empty = replace(sample(), chains=())
     assert "assume-role/role-cannot-terminate" in {c.key for c in diff(empty, sample()).of("new")}
+
+
+def test_a_disagreement_comes_first_in_every_view() -> None:
+    whole = sample()
+    first = whole.chains[0]
+    told = "ec2 <b>x</b>: the engine says allowed, the target answered denied"
+    item = replace(first.expectations[1], disagreement=told, simulated="SimulatePrincipalPolicy says no")
+    changed = replace(first, expectations=(first.expectations[0], item, *first.expectations[2:]))
+    evidence = replace(whole, chains=(changed, *whole.chains[1:]))
+    terminal = render_terminal(evidence).splitlines()
+    assert terminal[0] == f"! engine and target differ in {first.name}/{item.id}: {told}"
+    markdown = render_markdown(evidence)
+    assert markdown.index("Engine and target differ") < markdown.index("| chain | passed")
+    assert "<b>" not in markdown
+    page = render_html(evidence)
+    assert page.index("Engine and target differ</h2>") < page.index('class="e ')
+    assert "the engine says allowed, the target answered denied" in page
+    assert "<b>x</b>" not in page
+    assert "SimulatePrincipalPolicy says no" in page
+    assert "differ</h2>" not in render_html(whole)
+    assert "differ" not in render_terminal(whole)

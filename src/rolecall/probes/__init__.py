@@ -6,8 +6,10 @@ from rolecall.probes.access import Access, Credential, HopResult
 from rolecall.probes.answers import UNKNOWN_CREDENTIAL, Answer, Seen, classify
 from rolecall.probes.calling import call
 from rolecall.probes.choosing import NoProbe, Probe, choose_probe
+from rolecall.probes.decoding import DenialReader
 from rolecall.probes.observations import Observation, Observed, promised_access
 from rolecall.probes.observing import observe
+from rolecall.probes.simulating import Simulated, Simulator
 from rolecall.probes.speakers import Speakers
 
 __all__ = [
@@ -15,12 +17,15 @@ __all__ = [
     "Access",
     "Answer",
     "Credential",
+    "DenialReader",
     "HopResult",
     "NoProbe",
     "Observation",
     "Observed",
     "Probe",
     "Seen",
+    "Simulated",
+    "Simulator",
     "Speakers",
     "call",
     "choose_probe",

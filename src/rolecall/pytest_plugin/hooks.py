@@ -71,7 +71,9 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_testnodedown(node: Any, error: object) -> None:
     """Take over what a worker could not remove."""
     output = getattr(node, "workeroutput", None) or {}
-    node.config.stash[STATE].left.extend(output.get("rolecall_left", ()))
+    state = node.config.stash[STATE]
+    state.left.extend(output.get("rolecall_left", ()))
+    state.elsewhere = max(state.elsewhere, output.get("rolecall_elsewhere", 0))
 
 
 class _Gatherer:
@@ -118,15 +120,19 @@ def _load(options: Options) -> tuple[Chain, ...]:
     return tuple(replace(chain, region=options.aws_region) for chain in chains)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the other shards' items to them."""
-    shard = config.stash[STATE].options.shard
+    """Leave the other shards' items to them, of those that -k, -m and others chose."""
+    state = config.stash[STATE]
+    shard = state.options.shard
     if shard is None:
         return
     from rolecall.pytest_plugin.sharding import in_shard, scope_of
 
     others = [item for item in items if not in_shard(scope_of(item), shard)]
-    config.hook.pytest_deselected(items=others)
+    if others:
+        state.elsewhere = len(others)
+        config.hook.pytest_deselected(items=others)
     items[:] = [item for item in items if in_shard(scope_of(item), shard)]
 
 
@@ -224,6 +230,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     if hasattr(config, "workerinput"):
         config.workeroutput["rolecall_left"] = list(state.left)  # type: ignore[attr-defined]
+        config.workeroutput["rolecall_elsewhere"] = state.elsewhere  # type: ignore[attr-defined]
         return
     if state.ending is not None and not state.options.plan:
         from rolecall.pytest_plugin.leftovers import remove_leftovers
@@ -232,11 +239,18 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
             remove_leftovers(state)
         if state.left and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-    if not state.evidence:
+    # A machine whose shard is empty has done its part, and leaves evidence to merge.
+    empty = bool(state.elsewhere) and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED
+    if empty:
+        session.exitstatus = pytest.ExitCode.OK
+    if not state.evidence and not empty:
         return
     from rolecall.pytest_plugin.reporting import write
 
     write(state)
+    if empty and state.options.shard is not None:
+        part, parts = state.options.shard
+        state.summary = f"Nothing is in shard {part}/{parts}: its {state.elsewhere} items are in others."
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

@@ -52,6 +52,8 @@ class State:
     report: Path | None = None
     report_error: str = ""
     workshop: Any = None
+    elsewhere: int = 0
+    """Items that were chosen and that other shards run."""
     _linter: ChainLinter | None = None
     settled: bool = False
     """Whether what the run needs is loaded."""

@@ -222,6 +222,7 @@ class Expectation:
     ``title`` is the promise as a sentence, ``principal`` a key of the chain's principals, ``reason`` why
     the verdict is what it is. ``file`` and ``line`` are where the manifest says it. ``controls`` are
     ids in ``Evidence.controls``. ``hop`` is the id of the hop that is meant, for reach and mutations.
+    ``disagreement`` says where engine and target differ, ``simulated`` what IAM's policy simulator says.
     """
 
     id: str
@@ -240,6 +241,8 @@ class Expectation:
     hop: str | None = None
     file: str | None = None
     line: int | None = None
+    disagreement: str = ""
+    simulated: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rolecall.reports.visible import visible
-from rolecall.reports.words import headline, miss_in_words, place, reason_seen, seconds
+from rolecall.reports.words import disagreements, headline, miss_in_words, place, reason_seen, seconds
 
 if TYPE_CHECKING:
     from rolecall.reports.comparison import Comparison
@@ -32,6 +32,7 @@ def render_markdown(evidence: Evidence, *, comparison: Comparison | None = None)
         f"{' · '.join(f'{count} {name}' for name, count in counts.items())} — target {_safe(run.target)}, "
         f"account {_safe(run.account)}, {_safe(run.started)}, {seconds(run.duration)}",
         "",
+        *_differing(evidence),
         "| chain | passed | failed | inconclusive | waived |",
         "| --- | ---: | ---: | ---: | ---: |",
     ]
@@ -64,6 +65,22 @@ def render_markdown(evidence: Evidence, *, comparison: Comparison | None = None)
         lines += [f"- {_safe(limit)}" for limit in evidence.limits]
         lines += ["", "</details>"]
     return "\n".join(lines) + "\n"
+
+
+def _differing(evidence: Evidence) -> list[str]:
+    found = disagreements(evidence)
+    if not found:
+        return []
+    lines = [
+        "**Engine and target differ: a defect of the engine, or a policy that no document tells of.**",
+        "",
+    ]
+    lines += [
+        f"- {_safe(name)} / {_safe(item.id)}: {_safe(item.disagreement)}" for name, item in found[:_MOST]
+    ]
+    if len(found) > _MOST:
+        lines.append(f"- and {len(found) - _MOST} more")
+    return [*lines, ""]
 
 
 def _trouble(chain: str, item: Expectation) -> list[str]:

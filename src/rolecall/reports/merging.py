@@ -19,14 +19,16 @@ __all__ = ["merge"]
 def merge(evidences: Sequence[Evidence]) -> Evidence:
     """One evidence of all shards, the same in whatever order they come.
 
-    InputError where shards overlap (an expectation twice), ran on different targets or accounts, or saw
-    different documents under one id: such shards are not of one run.
+    InputError where shards overlap (an expectation twice), ran on different targets or versions, used
+    different accounts for one, or saw different documents under one id: such shards are not of one run.
+    Chains have accounts and regions of their own, so the shards' lists of these are put together.
     """
     if not evidences:
         raise InputError("there is no evidence to merge", hint="name at least one evidence.json")
     if len(evidences) == 1:
         return evidences[0]
     ordered = sorted(evidences, key=lambda item: (item.run.started, item.run.id, item.to_json()))
+    _check_accounts(ordered)
     chains: dict[str, Chain] = {}
     for evidence in ordered:
         for chain in evidence.chains:
@@ -44,7 +46,7 @@ def merge(evidences: Sequence[Evidence]) -> Evidence:
 def _run(runs: Sequence[Run]) -> Run:
     first = runs[0]
     for run in runs[1:]:
-        for name in ("target", "account", "region", "versions"):
+        for name in ("target", "versions"):
             if getattr(run, name) != getattr(first, name):
                 raise InputError(
                     f"{name} of run {run.id} is {getattr(run, name)}, not {getattr(first, name)}",
@@ -54,9 +56,28 @@ def _run(runs: Sequence[Run]) -> Run:
     return replace(
         first,
         id=identifiers,
+        account=_together(run.account for run in runs),
+        region=_together(run.region for run in runs),
         duration=max(run.duration for run in runs),
         shards=sum(run.shards for run in runs),
     )
+
+
+def _together(lists: Iterable[str]) -> str:
+    return ", ".join(sorted({item for text in lists for item in text.split(", ") if item}))
+
+
+def _check_accounts(evidences: Iterable[Evidence]) -> None:
+    used: dict[tuple[str, str], str] = {}
+    for evidence in evidences:
+        for account in (account for chain in evidence.chains for account in chain.accounts):
+            known = used.setdefault((account.name, account.declared), account.actual)
+            if known != account.actual:
+                raise InputError(
+                    f"account {account.name} is {account.actual} in run {evidence.run.id}, "
+                    f"and {known} in another",
+                    hint="only shards of one run can be merged",
+                )
 
 
 def _joined(one: Chain, other: Chain) -> Chain:

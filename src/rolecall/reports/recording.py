@@ -48,7 +48,7 @@ def record_expectation(verdict: Verdict, chain: Chain, documents: DocumentIndex)
         title=expectation.title or _title(expectation),
         principal=_principal(expectation),
         verdict=verdict.status.value,
-        reason=documents.relative_text(_with_disagreement(verdict)),
+        reason=documents.relative_text(verdict.reason),
         expected=ev.Expected("allowed" if promised else "denied", promised_reason(expectation)),
         actions=_actions(expectation),
         resources=getattr(expectation, "on", ()),
@@ -59,6 +59,8 @@ def record_expectation(verdict: Verdict, chain: Chain, documents: DocumentIndex)
         hop=_hop_id(expectation, chain),
         file=documents.relative(chain.file),
         line=expectation.place.line if expectation.place else None,
+        disagreement=verdict.disagreement,
+        simulated=verdict.simulated,
     )
 
 
@@ -162,12 +164,6 @@ def _hop_id(expectation: Expectation, chain: Chain) -> str | None:
         hops = chain.hops_into(expectation.role, expectation.frm)
         return hops[0].label if hops else None
     return None
-
-
-def _with_disagreement(verdict: Verdict) -> str:
-    return (
-        f"{verdict.reason}; DISAGREEMENT: {verdict.disagreement}" if verdict.disagreement else verdict.reason
-    )
 
 
 def _prediction(prediction: Prediction, chain: Chain, documents: DocumentIndex) -> ev.Prediction:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rolecall.reports.visible import visible
-from rolecall.reports.words import MARKS, headline, listed, miss_in_words, place, seconds
+from rolecall.reports.words import MARKS, disagreements, headline, listed, miss_in_words, place, seconds
 
 if TYPE_CHECKING:
     from rolecall.reports.evidence import Chain, Evidence, Expectation
@@ -20,7 +20,13 @@ def render_terminal(evidence: Evidence, *, report: str | None = None) -> str:
 
     ``report`` is where the page was written, as the reader should type it; None when it was not.
     """
-    lines = []
+    differing = disagreements(evidence)
+    lines = [
+        f"! engine and target differ in {_safe(name)}/{_safe(item.id)}: {_safe(item.disagreement)}"
+        for name, item in differing[:_MOST]
+    ]
+    if len(differing) > _MOST:
+        lines.append(f"! and in {len(differing) - _MOST} more")
     for chain in evidence.chains:
         lines.append(f"{_safe(chain.name)}: {_safe(chain.title)}")
         lines += _doings(chain)

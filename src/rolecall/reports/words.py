@@ -6,7 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rolecall.reports.evidence import Chain, Evidence, NearestMiss, Observation, Prediction, StatementRef
+    from rolecall.reports.evidence import (
+        Chain,
+        Evidence,
+        Expectation,
+        NearestMiss,
+        Observation,
+        Prediction,
+        StatementRef,
+    )
 
 __all__ = [
     "CALLER_GATES",
@@ -15,6 +23,7 @@ __all__ = [
     "OUTCOMES",
     "STAGES",
     "agreement",
+    "disagreements",
     "headline",
     "listed",
     "miss_in_words",
@@ -86,6 +95,13 @@ def listed(text: str, what: str) -> str:
     """A list of many as their number: ``15 accounts``; a short one as it is."""
     number = text.count(", ") + 1
     return f"{number} {what}s" if number > 3 else text
+
+
+def disagreements(evidence: Evidence) -> list[tuple[str, Expectation]]:
+    """The expectations, with their chains' names, in which the target answered otherwise than predicted."""
+    return [
+        (chain.name, item) for chain in evidence.chains for item in chain.expectations if item.disagreement
+    ]
 
 
 def told(text: str) -> str:

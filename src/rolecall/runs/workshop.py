@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from rolecall.errors import TargetError
 from rolecall.iam.catalog import Catalog
-from rolecall.probes import Access, Observation, Speakers, observe
+from rolecall.probes import Access, DenialReader, Observation, Simulator, Speakers, observe
 from rolecall.probes.settling import Settling
 from rolecall.provisioning import (
     Connections,
@@ -26,6 +27,7 @@ from rolecall.provisioning import (
 from rolecall.runs.connections import SharedConnections
 from rolecall.verdicts import ManagedPolicies, Verdict, World, judge, predict
 from rolecall.verdicts.foresight import EngineForesight
+from rolecall.verdicts.simulator_remarks import simulator_remark
 
 if TYPE_CHECKING:
     import boto3
@@ -76,6 +78,8 @@ class Workshop:
         self._clock = clock
         self._timer = timer
         self._speakers = Speakers(target.session)
+        self._denials = DenialReader()
+        self._simulator = Simulator()
         self._live: dict[str, LiveChain] = {}
         self._entered = ""
         self._placed: dict[str, tuple[Placement, Connections]] = {}
@@ -166,7 +170,13 @@ class Workshop:
             )
         else:
             observation = observe(live.access, expectation, self.catalog)
-        return judge(expectation, prediction, observation, self._timer() - started)
+            observation = self._denials.read(observation, partial(_client, live, "sts"))
+        verdict = judge(expectation, prediction, observation, self._timer() - started)
+        if not live.placement.shared:
+            return verdict
+        # On a target of our own the simulator is the same engine: it would only repeat the prediction.
+        simulated = self._simulator.ask(live.access, expectation, observation, partial(_client, live, "iam"))
+        return replace(verdict, simulated=simulator_remark(simulated, prediction))
 
     def remove(self, name: str, *, in_time: Callable[[], bool] | None = None) -> None:
         """Remove a chain; what stays is in ``left``. ``in_time`` ends waiting when it answers False."""
@@ -192,6 +202,10 @@ class Workshop:
             self.remove(name, in_time=in_time)
         self.target.stop()
         return tuple(self.left)
+
+
+def _client(live: LiveChain, service: str, account: str) -> Any:
+    return live.connections.client(account, service, live.chain.region)
 
 
 def _always() -> bool:

@@ -23,6 +23,8 @@ _THROTTLED = frozenset(
         "ThrottlingException", "TooManyRequestsException",
     }
 )  # fmt: skip
+_REMARKS = frozenset({"DecodeAuthorizationMessage", "SimulatePrincipalPolicy"})
+"""No verdict depends on these: a run does not wait for them."""
 _STATUSES = (429, 500, 502, 503, 504)
 
 
@@ -54,13 +56,14 @@ class RetryBudget:
     ) -> float | None:
         """botocore's ``needs-retry``: 0 to try again (the wait is over by then), None to leave it at that."""
         why = _why(response, caught_exception)
-        if why is None or attempts >= self.attempts:
+        name = getattr(operation, "name", "")
+        if why is None or attempts >= self.attempts or name in _REMARKS:
             return None
         wait = min(self.first * 2 ** (attempts - 1), self.longest) * (0.5 + self.random() / 2)
         if self.spent + wait > self.seconds:
             return None
         self.spent += wait
-        self.told(getattr(operation, "name", ""), why, wait)
+        self.told(name, why, wait)
         self.sleep(wait)
         return 0
 

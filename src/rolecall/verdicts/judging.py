@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -30,7 +30,9 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of an expectation. ``disagreement`` is set where engine and target differ."""
+    """What became of an expectation. ``disagreement`` is set where engine and target differ,
+    ``simulated`` where IAM's policy simulator was asked too.
+    """
 
     expectation: Expectation
     status: Status
@@ -39,6 +41,7 @@ class Verdict:
     observation: Observation
     duration: float = 0.0
     disagreement: str = ""
+    simulated: str = ""
 
 
 def judge(
@@ -69,15 +72,7 @@ def waive(verdict: Verdict, waiver: Waiver | None, today: date) -> Verdict:
     elif status is Status.FAILED:
         status = Status.WAIVED
         reason = f"waived by {waiver.approved_by} until {waiver.until.isoformat()}: {waiver.reason}; {reason}"
-    return Verdict(
-        verdict.expectation,
-        status,
-        reason,
-        verdict.prediction,
-        verdict.observation,
-        verdict.duration,
-        verdict.disagreement,
-    )
+    return replace(verdict, status=status, reason=reason)
 
 
 def _status(expectation: Expectation, prediction: Prediction, observation: Observation) -> tuple[Status, str]:
