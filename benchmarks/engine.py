@@ -175,7 +175,7 @@ def closure_seconds() -> tuple[float, float, int, int]:
 
 
 def peer_closure_seconds(modules: Path, sample: int = 100) -> float:
-    """What the peer needs for the same question, from a sample of the actions, each asked on ``*``."""
+    """What the peer needs for the same question: one action on ``*``, over and over, extrapolated to all."""
     case = {
         "principal": "arn:aws:iam::111122223333:user/u",
         "action": "ec2:DescribeInstances",

@@ -137,22 +137,30 @@ def test_presigned_url_works_and_expires() -> None:
         assert b"Request has expired" in expired.value.read()
 
 
-def test_64_clients_at_once() -> None:
+def test_64_clients_at_once_each_get_their_own_answer() -> None:
     with enforcing_server() as aws:
-        session = aws.root_session()
-        client = session.client("sts")
+        iam = aws.root_session().client("iam")
+        iam.create_user(UserName="nobody")
+        key = iam.create_access_key(UserName="nobody")["AccessKey"]
+        nobody = aws.session(key["AccessKeyId"], key["SecretAccessKey"])
+        config = Config(max_pool_connections=64, retries={"total_max_attempts": 1})
+        clients = [who.client("iam", config=config) for who in (aws.root_session(), nobody)]
         start, outcomes = threading.Barrier(64), []
 
-        def call() -> None:
+        def call(number: int) -> None:
             start.wait()
-            outcomes.append(client.get_caller_identity()["Account"])
+            try:
+                found = str(len(clients[number % 2].list_users()["Users"]))
+            except ClientError as error:
+                found = error.response["Error"]["Code"]
+            outcomes.append((number % 2, found))
 
-        threads = [threading.Thread(target=call) for _ in range(64)]
+        threads = [threading.Thread(target=call, args=(number,)) for number in range(64)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        assert outcomes == [aws.account_id] * 64
+        assert sorted(outcomes) == [(0, "1")] * 32 + [(1, "AccessDenied")] * 32
 
 
 def test_port_in_use_is_said() -> None:

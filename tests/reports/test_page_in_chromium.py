@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -169,3 +170,24 @@ def test_hostile_evidence_runs_nothing_and_fits_the_page(opened: Open) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.locator(".matrix a").first.click()
     assert page.evaluate("document.querySelectorAll('.e[open]').length") > 0
+
+
+def test_passed_automatic_negatives_are_folded_until_they_are_looked_for(opened: Open) -> None:
+    evidence = sample()
+    chain = evidence.chains[0]
+    made = tuple(
+        replace(chain.expectations[0], id=f"auto-{name}", kind="mutation", title=name, hop="user→role")
+        for name in ("another-account", "too-long")
+    )
+    changed = replace(chain, expectations=(*chain.expectations, *made))
+    page = opened(render_html(replace(evidence, chains=(changed, *evidence.chains[1:]))))
+    group = page.locator(".more")
+    assert "2 automatic checks of the hop user→role, all passed" in group.inner_text()
+    assert group.get_attribute("open") is None
+    page.fill("#q", "auto-too-long")
+    assert group.get_attribute("open") is not None
+    assert shown(page) == [f"{chain.name}/auto-too-long"]
+    page.fill("#q", "role-cannot-terminate")
+    assert group.is_hidden()
+    page.fill("#q", "")
+    assert group.is_visible()

@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 import webbrowser
+from collections.abc import Sequence
 from pathlib import Path
 
 from rolecall.errors import InputError
 from rolecall.reports import Evidence, diff, merge, write_reports
+from rolecall.reports.earlier import read_earlier, read_evidence
+from rolecall.reports.one_chain import only_chains
 
 __all__ = ["configure"]
 
@@ -32,6 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     build.add_argument("evidence", type=Path)
     build.add_argument("--baseline", type=Path, help="an earlier run's evidence, to compare with")
     build.add_argument("--history", type=Path, help="a folder of earlier evidence files")
+    build.add_argument("--chain", action="append", help="this chain alone; may be repeated (default: all)")
     build.set_defaults(run=_build)
     merging = verbs.add_parser("merge", help="one report out of several runs (shards)")
     merging.add_argument("evidence", type=Path, nargs="+")
@@ -48,16 +52,26 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _build(options: argparse.Namespace) -> int:
-    baseline = _read(options.baseline) if options.baseline else None
-    history = [_read(path) for path in sorted(options.history.glob("**/*.json"))] if options.history else []
-    return _write(_read(options.evidence), options.out, baseline, history)
+    baseline, history = read_earlier(options.baseline, options.history)
+    return _write(_of_chains(_read(options.evidence), options.chain), options.out, baseline, history)
+
+
+def _of_chains(evidence: Evidence, names: list[str] | None) -> Evidence:
+    """The evidence of the named chains alone; of all, without names."""
+    if not names:
+        return evidence
+    known = [chain.name for chain in evidence.chains]
+    for name in names:
+        if name not in known:
+            raise InputError(f'there is no chain "{name}"', hint=f"there are {', '.join(known)}")
+    return only_chains(evidence, names)
 
 
 def _merge(options: argparse.Namespace) -> int:
     return _write(merge([_read(path) for path in options.evidence]), options.out, None, [])
 
 
-def _write(evidence: Evidence, out: Path, baseline: Evidence | None, history: list[Evidence]) -> int:
+def _write(evidence: Evidence, out: Path, baseline: Evidence | None, history: Sequence[Evidence]) -> int:
     written = write_reports(evidence, out, baseline=baseline, history=history)
     for path in written.values():
         sys.stdout.write(f"{path}\n")
@@ -86,8 +100,4 @@ def _open(options: argparse.Namespace) -> int:
     return 0
 
 
-def _read(path: Path) -> Evidence:
-    try:
-        return Evidence.from_json(path.read_bytes(), file=str(path))
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", file=str(path)) from None
+_read = read_evidence

@@ -54,12 +54,27 @@ def provide(environment: Environment, account: str, arn: str) -> Any:
 
 def provide_all(environment: Environment, account: str) -> None:
     """Put every AWS managed policy into the account's IAM state: for lists of them only."""
-    from moto.iam.aws_managed_policies import aws_managed_policies_data as data
     from moto.iam.models import AWSManagedPolicy
 
     backend = environment.iam(account)
-    for name, entry in json.loads(data).items():
-        policy = AWSManagedPolicy.from_data(name, account, backend.region_name, entry)
-        if policy.arn not in backend.managed_policies:
+    known = {policy.name for policy in backend.aws_managed_policies}
+    # A list comes page by page: after the first one there is nothing left to do.
+    if len(known) >= _how_many():
+        return
+    for name, entry in _entries().items():
+        if name not in known:
+            policy = AWSManagedPolicy.from_data(name, account, backend.region_name, entry)
             backend.managed_policies[policy.arn] = policy
             backend.aws_managed_policies.append(policy)
+
+
+def _entries() -> dict[str, Any]:
+    from moto.iam.aws_managed_policies import aws_managed_policies_data as data
+
+    entries: dict[str, Any] = json.loads(data)
+    return entries
+
+
+@lru_cache(maxsize=1)
+def _how_many() -> int:
+    return len(_entries())

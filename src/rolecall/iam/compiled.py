@@ -32,6 +32,7 @@ class CompiledStatement:
         "_exact_actions",
         "_exact_resources",
         "_resource_globs",
+        "_resource_prefixes",
         "_resource_templates",
         "_tests",
         "any_action",
@@ -53,6 +54,7 @@ class CompiledStatement:
         self.not_resource = statement.not_resource
         self.any_resource = statement.resources is None or "*" in statement.resources
         self._exact_resources: set[str] = set()
+        self._resource_prefixes: tuple[str, ...] = ()
         self._resource_globs: list[Matcher] = []
         self._resource_templates: list[Template] = []
         if not self.any_resource:
@@ -72,6 +74,8 @@ class CompiledStatement:
             pattern = _resource_template(complete, everywhere=switches.variables_anywhere_in_arn)
         if isinstance(pattern, Template):
             self._resource_templates.append(pattern)
+        elif pattern.endswith("*") and not has_wildcard(pattern[:-1]):
+            self._resource_prefixes = (*self._resource_prefixes, pattern[:-1])
         elif has_wildcard(pattern):
             self._resource_globs.append(compile_glob(pattern))
         else:
@@ -93,7 +97,7 @@ class CompiledStatement:
         return self._lists(resource, context) is not self.not_resource
 
     def _lists(self, resource: str, context: Mapping[str, NormalValue]) -> bool:
-        if resource in self._exact_resources:
+        if resource in self._exact_resources or resource.startswith(self._resource_prefixes):
             return True
         for glob in self._resource_globs:
             if glob(resource):

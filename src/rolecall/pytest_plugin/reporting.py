@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 import rolecall
 from rolecall.errors import RolecallError
-from rolecall.reports import Evidence, Run, Waiver, render_markdown, render_terminal, write_reports
+from rolecall.reports import Evidence, Run, Waiver, render_terminal, write_reports
 from rolecall.reports.controls import controls_of
 from rolecall.reports.coverage_of import coverage_of
 from rolecall.reports.documents_of import DocumentIndex
+from rolecall.reports.earlier import read_earlier
 from rolecall.reports.findings_of import findings_of
 from rolecall.reports.handover import Handover
 from rolecall.reports.limits import limits_of
@@ -27,6 +28,8 @@ from rolecall.targets.managed_policies import shipped_policy
 from rolecall.verdicts import World
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rolecall.chains import Chain
     from rolecall.pytest_plugin.state import State
     from rolecall.reports import Chain as ChainEvidence
@@ -41,9 +44,10 @@ def write(state: State) -> None:
     evidence = _analyzed(_evidence(state), state)
     page = state.options.report_dir / "index.html"
     try:
-        write_reports(evidence, state.options.report_dir)
+        baseline, history = _earlier(state)
+        write_reports(evidence, state.options.report_dir, baseline=baseline, history=history)
         state.report = page
-        _add_step_summary(evidence)
+        _add_step_summary(state.options.report_dir / "summary.md")
     except RolecallError as error:
         state.report_error = str(error)
     shown = page.relative_to(state.options.root) if page.is_relative_to(state.options.root) else page
@@ -65,12 +69,21 @@ def _analyzed(evidence: Evidence, state: State) -> Evidence:
     return with_analyzer_findings(evidence, session.client("accessanalyzer"))
 
 
-def _add_step_summary(evidence: Evidence) -> None:
+def _earlier(state: State) -> tuple[Evidence | None, Sequence[Evidence]]:
+    """What to compare with. Where it cannot be read the report is written without, and that is told."""
+    try:
+        return read_earlier(state.options.baseline, state.options.history)
+    except RolecallError as error:
+        state.report_error = f"compared with nothing: {error}"
+        return None, ()
+
+
+def _add_step_summary(summary: Path) -> None:
     """On GitHub Actions the summary goes onto the run's page as well."""
     page = os.environ.get("GITHUB_STEP_SUMMARY")
     if page:
         with contextlib.suppress(OSError), open(page, "a", encoding="utf-8") as file:
-            file.write(render_markdown(evidence))
+            file.write(summary.read_text(encoding="utf-8"))
 
 
 def _evidence(state: State) -> Evidence:

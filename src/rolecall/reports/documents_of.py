@@ -78,6 +78,10 @@ class DocumentIndex:
             path = path.relative_to(self._root)
         return path.as_posix() if not path.is_absolute() else path.name
 
+    def relative_text(self, text: str) -> str:
+        """A sentence with the files below the root as the report shows them."""
+        return text.replace(f"{self._root.as_posix().rstrip('/')}/", "")
+
     def _lines_of(self, key: str, index: int) -> tuple[int, int] | None:
         if (key, index) not in self._lines:
             self._lines[key, index] = _span(self._by_id[key].text, index)

@@ -48,7 +48,7 @@ def record_expectation(verdict: Verdict, chain: Chain, documents: DocumentIndex)
         title=expectation.title or _title(expectation),
         principal=_principal(expectation),
         verdict=verdict.status.value,
-        reason=verdict.reason,
+        reason=documents.relative_text(verdict.reason),
         expected=ev.Expected("allowed" if promised else "denied", promised_reason(expectation)),
         actions=_actions(expectation),
         resources=getattr(expectation, "on", ()),
@@ -168,18 +168,22 @@ def _hop_id(expectation: Expectation, chain: Chain) -> str | None:
 
 def _prediction(prediction: Prediction, chain: Chain, documents: DocumentIndex) -> ev.Prediction:
     decision = prediction.deciding
+    reason = documents.relative_text(prediction.reason)
     steps = [*_hop_steps(prediction.hops, chain, documents)]
     steps.extend(_step(found, documents) for found in prediction.decisions[:8])
     if decision is None:
         outcome: ev.Outcome = "allowed" if prediction.allowed else "implicitDeny"
         return ev.Prediction(
-            outcome, "identity_policies", prediction.reason, steps=tuple(steps), examined=prediction.examined
+            outcome, "identity_policies", reason, steps=tuple(steps), examined=prediction.examined
         )
+    if decision.allowed and not prediction.allowed and prediction.hops:
+        # The policies would let it through; a rule of the call itself does not.
+        return ev.Prediction("implicitDeny", "call", reason, steps=tuple(steps), examined=prediction.examined)
     why = explain(decision)
     return ev.Prediction(
         outcome=decision.verdict.value,
         stage=why.stage.value,
-        reason=prediction.reason,
+        reason=reason,
         blocked_by=tuple(stage.value for stage in why.blocked_by),
         statements=tuple(_reference(match, documents) for match in why.statements[:12]),
         nearest_miss=_miss(why.nearest_miss, documents),

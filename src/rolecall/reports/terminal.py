@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rolecall.reports.visible import visible
-from rolecall.reports.words import MARKS, disagreements, headline, miss_in_words, place, seconds
+from rolecall.reports.words import MARKS, disagreements, headline, listed, miss_in_words, place, seconds
 
 if TYPE_CHECKING:
     from rolecall.reports.evidence import Chain, Evidence, Expectation
@@ -42,7 +42,8 @@ def render_terminal(evidence: Evidence, *, report: str | None = None) -> str:
             if waiver.state != "active"
         ]
     run = evidence.run
-    where = f"{_safe(run.target)}, account {_safe(run.account)}"
+    accounts = _safe(listed(run.account, "account"))
+    where = f"{_safe(run.target)}, {accounts if accounts.endswith('s') else 'account ' + accounts}"
     lines.append(f"{headline(evidence)} on {where}, in {seconds(run.duration)}.")
     if report is not None:
         lines.append(f"Report: {_safe(report)}")

@@ -6,7 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rolecall.reports.evidence import Chain, Evidence, Expectation, NearestMiss, Observation, StatementRef
+    from rolecall.reports.evidence import (
+        Chain,
+        Evidence,
+        Expectation,
+        NearestMiss,
+        Observation,
+        Prediction,
+        StatementRef,
+    )
 
 __all__ = [
     "CALLER_GATES",
@@ -17,9 +25,11 @@ __all__ = [
     "agreement",
     "disagreements",
     "headline",
+    "listed",
     "miss_in_words",
     "near",
     "place",
+    "predicted",
     "reason_seen",
     "seconds",
     "tally",
@@ -65,10 +75,26 @@ def agreement(evidence: Evidence) -> tuple[int, int]:
         (item.predicted.outcome == "allowed") == (item.observed.outcome == "allowed")
         for chain in evidence.chains
         for item in chain.expectations
+        if item.kind not in ("only", "assumers_of")  # many requests: neither side is one answer
         if item.predicted is not None and item.observed is not None
         if item.observed.outcome != "inconclusive"
     ]
     return sum(pairs), len(pairs)
+
+
+def predicted(prediction: Prediction, brief: bool = False) -> tuple[str, str]:
+    """The outcome, and what goes on from there to the reason; the outcome is not said twice."""
+    outcome = OUTCOMES[prediction.outcome]
+    if prediction.reason.startswith(outcome):
+        return outcome, prediction.reason.removeprefix(outcome)
+    reason = prediction.reason.replace(f"{outcome}: ", "")
+    return outcome, f": {reason}" if brief else f" by {STAGES[prediction.stage]}: {reason}"
+
+
+def listed(text: str, what: str) -> str:
+    """A list of many as their number: ``15 accounts``; a short one as it is."""
+    number = text.count(", ") + 1
+    return f"{number} {what}s" if number > 3 else text
 
 
 def disagreements(evidence: Evidence) -> list[tuple[str, Expectation]]:

@@ -436,3 +436,11 @@ def test_users_are_listed_without_their_boundary(world: World) -> None:
 def test_the_name_of_an_action_is_not_looked_at_on_save(world: World) -> None:
     for name, action in (("hyphen", "service-prefix:action-name"), ("blank", "iam:no such action")):
         world.iam.create_policy(PolicyName=f"odd-{name}", PolicyDocument=_identity(Action=action))
+
+
+def test_a_second_provider_of_an_issuer_is_refused(world: World) -> None:
+    url = "https://twice.example.com"
+    world.iam.create_open_id_connect_provider(Url=url, ClientIDList=[], ThumbprintList=[])
+    found = refusal(world.iam.create_open_id_connect_provider, Url=url, ClientIDList=[], ThumbprintList=[])
+    assert (found.code, found.status) == ("EntityAlreadyExists", 409)
+    assert found.message == f"Provider with url {url} already exists."

@@ -43,6 +43,10 @@ def check_names(call: ApiCall, backend: Any) -> None:
             user = backend.users.get(params.get("UserName"))
             if user is not None and user.password:
                 raise _exists(f"Login Profile for user {user.name} already exists.")
+        case "CreateOpenIDConnectProvider":
+            named = params["Url"].partition("://")[2].rstrip("/")
+            if _is_taken(named, (arn.partition("/")[2] for arn in backend.open_id_providers)):
+                raise _exists(f"Provider with url {params['Url']} already exists.")
         case _:
             return
 

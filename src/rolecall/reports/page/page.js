@@ -5,6 +5,7 @@
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
   const rows = all(".e");
   const chains = all(".chain").map((section) => ({ section, rows: all(".e", section) }));
+  const groups = all(".more");
   const search = byId("q"), shown = byId("shown"), help = byId("help"), nothing = byId("nothing");
   const buttons = all("[data-verdict],[data-changed]");
   const filter = { verdicts: new Set(), changed: false, words: [] };
@@ -25,6 +26,11 @@
       if (fits) count += 1;
     });
     const any = filtering();
+    for (const group of groups) {
+      const left = all(".e", group).some((row) => !row.hidden);
+      group.hidden = any && !left;
+      if (any && left) group.open = true;
+    }
     for (const { section, rows: own } of chains) {
       const empty = any && own.every((row) => row.hidden);
       if (section.hidden !== empty) section.hidden = empty;
@@ -83,6 +89,8 @@
     for (let i = current + step; i >= 0 && i < rows.length; i += step) {
       if (rows[i].hidden || (wanted && !wanted(rows[i]))) continue;
       current = i;
+      const group = rows[i].closest(".more");
+      if (group) group.open = true;
       rows[i].firstElementChild.focus({ preventScroll: true });
       rows[i].scrollIntoView({ block: "center" });
       return;
@@ -96,7 +104,7 @@
   }
 
   const notPassed = (row) => verdictOf(row) !== "passed";
-  const openAll = (open) => { for (const row of rows) if (!row.hidden) row.open = open; };
+  const openAll = (open) => { for (const row of rows) if (!row.hidden) row.open = open; for (const group of groups) group.open = open; };
   const only = (verdict) => { filter.verdicts = new Set([verdict]); update(); };
   const actions = {
     "/": () => { search.focus(); search.select(); },

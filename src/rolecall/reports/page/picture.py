@@ -171,13 +171,18 @@ def _draw(chain: Chain, principals: dict[str, Principal], hops: list[Hop], numbe
         pen.y += _GAP
         settings = ", ".join(f"{name} {value}" for name, value in sorted(hop.settings.items()))
         ladders.append(
-            Ladder(start, end, numbers[id(hop)], hop.outcome, rungs, visible(settings, 40), top, pen.y)
+            Ladder(start, end, numbers[id(hop)], hop.outcome, rungs, _short(settings, 46), top, pen.y)
         )
         pen.principal(hop.role, principals, hop)
     pen.y += 12
     pen.leave()
     words = "; ".join(f"{hop.source} assumes {hop.role}: {OUTCOMES[hop.outcome]}" for hop in hops)
     return Strand(pen.y + 4, tuple(pen.accounts), tuple(pen.principals), tuple(ladders), words)
+
+
+def _short(text: str, room: int) -> str:
+    shown = visible(text)
+    return shown if len(shown) <= room else f"{shown[: room - 1]}…"
 
 
 def _alone(chain: Chain, who: Principal) -> Strand:

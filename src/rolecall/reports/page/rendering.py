@@ -16,6 +16,7 @@ from rolecall.reports import words
 from rolecall.reports.comparison import diff
 from rolecall.reports.page.listing import Listing, listings
 from rolecall.reports.page.matrix import matrix
+from rolecall.reports.page.negatives import negatives
 from rolecall.reports.page.picture import picture
 from rolecall.reports.visible import visible
 
@@ -75,7 +76,8 @@ def _environment() -> Environment:
         finalize=_finalize,
     )
     environment.filters.update(anchor=_anchor, fragment=_fragment, seconds=words.seconds, place=words.place)
-    environment.globals.update(picture=picture, matrix=matrix, common_controls=_common_controls)
+    environment.globals.update(picture=picture, matrix=matrix, negatives=negatives)
+    environment.globals.update(common_controls=_common_controls)
     return environment
 
 
