@@ -71,16 +71,13 @@ _OPTIONS = (
         many=True,
     ),
     _Option("--report-dir", "where the report goes (default: reports)"),
-<<<<<<< HEAD
     _Option(
         "--access-analyzer",
         "put what IAM Access Analyzer says about the documents into the report (endpoint and account)",
         switch=True,
     ),
-=======
     _Option("--baseline", "the evidence.json of an earlier run, to compare with"),
     _Option("--history", "a folder of earlier evidence files, for the report's history"),
->>>>>>> main
     _Option("--fail-on-inconclusive", "let the run fail when a verdict is inconclusive", switch=True),
 )
 
@@ -105,12 +102,9 @@ class Options:
     worker: str
     chains: tuple[Path, ...]
     report_dir: Path
-<<<<<<< HEAD
     access_analyzer: bool
-=======
     baseline: Path | None
     history: Path | None
->>>>>>> main
     fail_on_inconclusive: bool
     root: Path
 
@@ -161,12 +155,9 @@ def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ)
         worker=worker.get("workerid", ""),
         chains=chains,
         report_dir=report_dir,
-<<<<<<< HEAD
         access_analyzer=_analyzing(values["access_analyzer"], target),
-=======
         baseline=root / values["baseline"] if values["baseline"] else None,
         history=root / values["history"] if values["history"] else None,
->>>>>>> main
         fail_on_inconclusive=bool(values["fail_on_inconclusive"]),
         root=root,
     )
