@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +11,7 @@ from botocore.exceptions import ClientError
 from rolecall.targets.moto import enforcing_moto
 from rolecall.targets.server import enforcing_server
 from tests.enforcement.scenarios import credentials, identity, services, sts
-from tests.enforcement.scenarios.command_line import AWS, CommandLineWorld
+from tests.enforcement.scenarios.command_line import CommandLineWorld
 from tests.enforcement.scenarios.world import Scenario, World
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def test_situation_gets_the_documented_answer(world: World, scenario: Scenario) 
         assert answer["ResponseMetadata"]["RequestId"]
 
 
-@pytest.mark.skipif(not AWS.exists(), reason="the aws command line is not installed")
+@pytest.mark.skipif(find_spec("awscli") is None, reason="the aws command line is not installed")
 @pytest.mark.parametrize(
     "scenario", [item for item in SCENARIOS if item.id in BY_COMMAND], ids=lambda s: s.id
 )

@@ -19,7 +19,8 @@ from tests.enforcement.scenarios.world import World
 
 __all__ = ["AWS", "CommandLineWorld"]
 
-AWS = Path(sys.executable).with_name("aws")
+AWS = [sys.executable, "-m", "awscli"]
+"""The ``aws`` command; its script breaks in a path with spaces."""
 _NAMES = {"s3": "s3api"}
 _ERROR = re.compile(
     r"An error occurred \((?P<code>[^)]+)\) when calling the (?P<operation>\w+) operation"
@@ -61,7 +62,7 @@ class _Shell:
                 variables |= {"AWS_ACCESS_KEY_ID": self.key, "AWS_SECRET_ACCESS_KEY": self.secret}
             if self.token:
                 variables["AWS_SESSION_TOKEN"] = self.token
-            words = [str(AWS), "--endpoint-url", endpoint, "--output", "json", _NAMES.get(service, service)]
+            words = [*AWS, "--endpoint-url", endpoint, "--output", "json", _NAMES.get(service, service)]
             words.append(operation.replace("_", "-"))
             if (service, operation) == ("s3", "get_object"):
                 # An operation with an output file wants its parameters one by one.
