@@ -59,8 +59,11 @@ class _Scanned:
         return self.principal and self.action and self.resource and self.conditions
 
 
-def explain(decision: Decision) -> Explanation:
-    """Explain a decision. Looks at every statement of every policy that applied."""
+def explain(decision: Decision, *, near: bool = True) -> Explanation:
+    """Explain a decision. Looks at every statement of every policy that applied.
+
+    ``near``: look for the nearest miss too, which costs most where many statements come close.
+    """
     request = decision.request
     rule = request_rule(request)
     if rule is not None:
@@ -83,7 +86,9 @@ def explain(decision: Decision) -> Explanation:
         stage=stage,
         blocked_by=stages,
         statements=tuple(s.match for s in deciding),
-        nearest_miss=_miss(decision, scanned, stage) if decision.verdict is Outcome.IMPLICIT_DENY else None,
+        nearest_miss=_miss(decision, scanned, stage)
+        if near and decision.verdict is Outcome.IMPLICIT_DENY
+        else None,
         missing_context=_missing_context(decision, scanned),
         contested=_contested(decision),
     )

@@ -60,7 +60,7 @@ def show_decision(decision: Decision, *, detail: bool = True) -> dict[str, Any]:
         return {"decision": decision.verdict.value}
     from rolecall.iam.explanations import explain
 
-    why = explain(decision)
+    why = explain(decision, near=False)
     shown: dict[str, Any] = {
         "decision": decision.verdict.value,
         "blocked_by": [stage.value for stage in why.blocked_by],
