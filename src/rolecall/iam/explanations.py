@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ from rolecall.iam.policy_sets import Stage
 from rolecall.iam.principals import PrincipalType
 
 if TYPE_CHECKING:
-    from rolecall.iam.documents import Policy
+    from rolecall.iam.documents import Policy, Statement
 
 __all__ = ["Explanation", "explain", "gates"]
 
@@ -258,8 +258,9 @@ def _missing_context(decision: Decision, scanned: list[_Scanned]) -> tuple[str, 
 def _contested(decision: Decision) -> tuple[str, ...]:
     """Switches that would turn this decision round."""
     found = []
+    statements = [s for _, _, _, policy in _applicable(decision) for s in policy.statements]
     for switch in fields(decision.switches):
-        if not _may_matter(switch.name, decision):
+        if not _may_matter(switch.name, decision, statements):
             continue
         flipped = replace(decision.switches, **{switch.name: not getattr(decision.switches, switch.name)})
         if evaluate(decision.request, decision.policies, flipped).verdict is not decision.verdict:
@@ -267,7 +268,7 @@ def _contested(decision: Decision) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _may_matter(switch: str, decision: Decision) -> bool:
+def _may_matter(switch: str, decision: Decision, statements: Sequence[Statement]) -> bool:
     """Whether a switch can have a say at all: cheap, and never false where it has one."""
     caller, policies = decision.request.principal, decision.policies
     if switch == "boundary_limits_direct_trust":
@@ -275,7 +276,6 @@ def _may_matter(switch: str, decision: Decision) -> bool:
         return bool(policies.boundary) and policies.resource is not None and asked.startswith("sts:")
     if switch == "federated_session_without_policy_allows":
         return caller.type is PrincipalType.FEDERATED_USER and not policies.session
-    statements = [s for _, _, _, policy in _applicable(decision) for s in policy.statements]
     if switch == "plain_operator_needs_single_value":
         context = decision.request.context
         several = {key for key, value in context.items() if isinstance(value, tuple) and len(value) > 1}
