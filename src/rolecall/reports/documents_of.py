@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rolecall.iam.strict_json import read_json
 from rolecall.reports import evidence as ev
+from rolecall.reports.statement_lines import statement_lines
 
 if TYPE_CHECKING:
     from rolecall.iam import Policy, Statement
@@ -24,7 +24,7 @@ class DocumentIndex:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._by_id: dict[str, ev.Document] = {}
-        self._lines: dict[tuple[str, int], tuple[int, int] | None] = {}
+        self._lines: dict[str, dict[int, tuple[int, int]]] = {}
 
     @property
     def documents(self) -> tuple[ev.Document, ...]:
@@ -83,17 +83,6 @@ class DocumentIndex:
         return text.replace(f"{self._root.as_posix().rstrip('/')}/", "")
 
     def _lines_of(self, key: str, index: int) -> tuple[int, int] | None:
-        if (key, index) not in self._lines:
-            self._lines[key, index] = _span(self._by_id[key].text, index)
-        return self._lines[key, index]
-
-
-def _span(text: str, index: int) -> tuple[int, int] | None:
-    places = read_json(text).places()
-    place = places.get(("Statement", index), places.get(("Statement",)))
-    if place is None:
-        return None
-    lines = text.splitlines(keepends=True)
-    start = sum(len(line) for line in lines[: place.line - 1]) + place.column - 1
-    _, end = json.JSONDecoder().raw_decode(text, start)
-    return place.line, text.count("\n", 0, end) + 1
+        if key not in self._lines:
+            self._lines[key] = statement_lines(self._by_id[key])
+        return self._lines[key].get(index)
