@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from rolecall.chains import resource_of
+from rolecall.chains import OidcProvider, resource_of
 from rolecall.iam import Decision, Policies, Policy, Request, evaluate, read_principal
 from rolecall.iam.request_context import CallFacts, call_context, principal_context
 from rolecall.iam.role_call_context import RoleCall, role_call_requests
@@ -23,7 +23,7 @@ from rolecall.verdicts.callers import (
 )
 
 if TYPE_CHECKING:
-    from rolecall.chains import Chain, Hop, OidcProvider, Resource, Role
+    from rolecall.chains import Chain, Hop, Resource, Role
     from rolecall.iam.requests import ContextValue
 
 __all__ = ["HopDecision", "World"]
@@ -123,36 +123,37 @@ class World:
     def hop(self, hop: Hop, caller: ChainCaller) -> HopDecision:
         """Decide a hop of a caller."""
         role = self.chain.roles[hop.assume]
-        if hop.frm in self.chain.providers:
-            return HopDecision(hop, (self._federated(hop, role, caller),), self._refusal(hop, role, caller))
-        call = RoleCall(
-            hop.session_name,
-            hop.external_id,
-            hop.tags,
-            caller.transitive_tags,
-            hop.transitive_tags,
-            caller.facts.source_identity or hop.source_identity,
-            hop.mfa and caller.has_mfa_device,
-            role.tags,
-            hop.source_identity is not None,
-        )
         arn = self.chain.arn_of(role.name)
         decisions = tuple(
             self.ask(caller, action, arn, context, resource_policy=role.trust.policy)
-            for action, context in role_call_requests(call)
+            for action, context in role_call_requests(self._call(hop, role, caller))
         )
         return HopDecision(hop, decisions, self._refusal(hop, role, caller))
 
-    def _federated(self, hop: Hop, role: Role, caller: ChainCaller) -> Decision:
-        provider = self.chain.providers[hop.frm]
-        is_oidc = hasattr(provider, "host")
-        prefix = _host(provider) if is_oidc else "saml"
-        context: dict[str, ContextValue] = {f"{prefix}:{name}": value for name, value in hop.claims.items()}
-        context["sts:RoleSessionName"] = hop.session_name
-        context["aws:FederatedProvider"] = self.chain.arn_of(hop.frm)
-        action = "sts:AssumeRoleWithWebIdentity" if is_oidc else "sts:AssumeRoleWithSAML"
-        arn = self.chain.arn_of(role.name)
-        return self.ask(caller, action, arn, context, resource_policy=role.trust.policy)
+    def _call(self, hop: Hop, role: Role, caller: ChainCaller) -> RoleCall:
+        provider = self.chain.providers.get(hop.frm)
+        if provider is None:
+            return RoleCall(
+                hop.session_name,
+                hop.external_id,
+                hop.tags,
+                caller.transitive_tags,
+                hop.transitive_tags,
+                caller.facts.source_identity or hop.source_identity,
+                hop.mfa and caller.has_mfa_device,
+                role.tags,
+                hop.source_identity is not None,
+            )
+        prefix, action = "saml", "sts:AssumeRoleWithSAML"
+        if isinstance(provider, OidcProvider):
+            prefix, action = provider.host, "sts:AssumeRoleWithWebIdentity"
+        claims: dict[str, ContextValue] = {f"{prefix}:{name}": value for name, value in hop.claims.items()}
+        return RoleCall(
+            hop.session_name,
+            role_tags=role.tags,
+            action=action,
+            claims={**claims, "aws:FederatedProvider": self.chain.arn_of(hop.frm)},
+        )
 
     def _refusal(self, hop: Hop, role: Role, caller: ChainCaller) -> tuple[str, str] | None:
         if hop.duration is None:
@@ -203,10 +204,6 @@ def _resource_tags(resource: Resource) -> dict[str, ContextValue]:
         word = "resourceTag" if service == "ssm" else "ResourceTag"
         context.update({f"{service}:{word}/{key}": value for key, value in tags.items()})
     return context
-
-
-def _host(provider: OidcProvider | object) -> str:
-    return str(getattr(provider, "host", ""))
 
 
 def _account_in(arn: str) -> str | None:
