@@ -83,18 +83,14 @@ def _passes(other: ConditionSubject, text: str) -> bool:
 def _empty_range(conditions: list[ConditionSubject]) -> str | None:
     for family, read in (("Numeric", read_number), ("Date", read_date)):
         lows = [
-            _bound(one, read, max)
-            for one in conditions
-            if one.operator.name.startswith(f"{family}GreaterThan")
+            _bound(one, read) for one in conditions if one.operator.name.startswith(f"{family}GreaterThan")
         ]
-        highs = [
-            _bound(one, read, min) for one in conditions if one.operator.name.startswith(f"{family}LessThan")
-        ]
+        highs = [_bound(one, read) for one in conditions if one.operator.name.startswith(f"{family}LessThan")]
         if any(low is not None and high is not None and low > high for low in lows for high in highs):
             return "must be above and below at once"
     return None
 
 
-def _bound(one: ConditionSubject, read: Callable[[str], Decimal | None], widest: object) -> Decimal | None:
+def _bound(one: ConditionSubject, read: Callable[[str], Decimal | None]) -> Decimal | None:
     """The bound that counts: of several values one is enough, so a single value only."""
     return read(one.values[0].text) if len(one.values) == 1 else None
