@@ -2,7 +2,8 @@
 
 pytest looks for its settings before a plugin's options are known, so that the folder in
 ``--chain /elsewhere`` counts as one to run tests from: pytest leaves the project's settings aside and
-collects whatever it finds (https://docs.pytest.org/en/stable/reference/customize.html, "Finding the rootdir").
+collects whatever it finds. See "Finding the rootdir" in
+https://docs.pytest.org/en/stable/reference/customize.html.
 """
 
 from __future__ import annotations
