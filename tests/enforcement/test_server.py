@@ -11,7 +11,6 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -20,8 +19,8 @@ from botocore.exceptions import ClientError
 
 from rolecall.errors import TargetError, UsageError
 from rolecall.targets.server import enforcing_server
+from tests.enforcement.scenarios.command_line import VERSIONS, aws_command
 
-AWS = [sys.executable, "-m", "awscli"]  # the script itself breaks in a path with spaces
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [
@@ -208,11 +207,14 @@ def test_a_stop_signal_ends_it_cleanly(
         urllib.request.urlopen(ready["endpoint_url"], timeout=2)  # noqa: S310
 
 
-@pytest.mark.skipif(find_spec("awscli") is None, reason="the aws command line is not installed")
+@pytest.mark.parametrize("version", VERSIONS)
 def test_the_story_with_the_aws_command_line(
-    served: tuple[subprocess.Popen[str], dict[str, str]], tmp_path: Path
+    served: tuple[subprocess.Popen[str], dict[str, str]], tmp_path: Path, version: int
 ) -> None:
     _, ready = served
+    command = aws_command(version)
+    if command is None:
+        pytest.skip(f"version {version} of the aws command is not installed")
 
     def aws(*words: str, key: dict[str, str]) -> tuple[int, str]:
         environment = {
@@ -223,7 +225,7 @@ def test_the_story_with_the_aws_command_line(
             **key,
         }
         done = subprocess.run(
-            [*AWS, "--endpoint-url", ready["endpoint_url"], "--output", "json", *words],
+            [*command, "--endpoint-url", ready["endpoint_url"], "--output", "json", *words],
             env=environment,
             cwd=tmp_path,
             capture_output=True,
