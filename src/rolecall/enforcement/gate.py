@@ -15,6 +15,7 @@ from rolecall.enforcement.families import Family, Refusal, family_of, refusal
 from rolecall.enforcement.parsing import form_values, parse_call, possible_services
 from rolecall.enforcement.preparation import account_for, prepare
 from rolecall.enforcement.signatures import IncompleteSignature, read_signature
+from rolecall.enforcement.strict_iam.resource_principals import check_saved_policy
 from rolecall.enforcement.sts_session_limits import check_session_limits
 from rolecall.iam.principals import Principal, PrincipalType
 
@@ -115,6 +116,7 @@ class Gate:
         check_session_limits(call, caller)
         checks = checks_for(call, caller, environment)
         authorize_checks(environment, caller, call, checks, family)
+        check_saved_policy(call, environment)
         if call.service == "iam":
             from rolecall.enforcement import strict_iam
 

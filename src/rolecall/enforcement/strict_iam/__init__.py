@@ -13,6 +13,7 @@ from rolecall.enforcement.strict_iam.moto_replacements import moto_replaced
 from rolecall.enforcement.strict_iam.names import check_names
 from rolecall.enforcement.strict_iam.policies import check_documents
 from rolecall.enforcement.strict_iam.quotas import check_quotas
+from rolecall.enforcement.strict_iam.resource_principals import bind_all
 from rolecall.enforcement.strict_iam.service_linked import check_service_linked
 from rolecall.enforcement.strict_iam.tags import check_tags
 from rolecall.enforcement.strict_iam.trust_principals import bind_trust, refresh_trusts
@@ -47,6 +48,8 @@ def check(call: ApiCall, caller: Caller, environment: Environment) -> None:
     check_quotas(call, backend)
     check_deletion(call, backend)
     check_mfa_device(call, environment, backend)
+    if call.operation in _CHANGES_PRINCIPALS:
+        bind_all(environment)
 
 
 def own_operation(call: ApiCall) -> Callable[[ApiCall, Caller, Environment], dict[str, Any]] | None:
