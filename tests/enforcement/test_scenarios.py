@@ -9,14 +9,20 @@ from botocore.exceptions import ClientError
 
 from rolecall.targets.moto import enforcing_moto
 from rolecall.targets.server import enforcing_server
-from tests.enforcement.scenarios import credentials, identity, services, sts
+from tests.enforcement.scenarios import credentials, identity, principals, services, sts
 from tests.enforcement.scenarios.command_line import VERSIONS, CommandLineWorld, aws_command
 from tests.enforcement.scenarios.world import Scenario, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SCENARIOS = [*identity.SCENARIOS, *services.SCENARIOS, *credentials.SCENARIOS, *sts.SCENARIOS]
+SCENARIOS = [
+    *identity.SCENARIOS,
+    *services.SCENARIOS,
+    *credentials.SCENARIOS,
+    *sts.SCENARIOS,
+    *principals.SCENARIOS,
+]
 WAYS = {"in-process": enforcing_moto, "http": enforcing_server}
 
 

@@ -86,6 +86,11 @@ def _of_function(function: Any) -> HeldPolicy | None:
     policy = function.policy
     if not policy.statements:
         return None
+    for statement in policy.statements:
+        # moto leaves the principal of AddPermission as it was passed; Lambda stores and shows an element.
+        principal = statement.get("Principal")
+        if isinstance(principal, str) and principal != "*":
+            statement["Principal"] = {"AWS": principal}
 
     def put(text: str) -> None:
         policy.statements = json.loads(text)["Statement"]
