@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from rolecall.targets.moto import enforcing_moto
 from rolecall.targets.server import enforcing_server
-from tests.enforcement.scenarios import credentials, identity, principals, services, sts
+from tests.enforcement.scenarios import credentials, identity, principals, privileged, services, sts
 from tests.enforcement.scenarios.command_line import VERSIONS, CommandLineWorld, aws_command
 from tests.enforcement.scenarios.world import Scenario, World
 
@@ -22,6 +22,7 @@ SCENARIOS = [
     *credentials.SCENARIOS,
     *sts.SCENARIOS,
     *principals.SCENARIOS,
+    *privileged.SCENARIOS,
 ]
 WAYS = {"in-process": enforcing_moto, "http": enforcing_server}
 

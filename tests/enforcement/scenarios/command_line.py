@@ -82,7 +82,14 @@ class _Shell:
                 variables |= {"AWS_ACCESS_KEY_ID": self.key, "AWS_SECRET_ACCESS_KEY": self.secret}
             if self.token:
                 variables["AWS_SESSION_TOKEN"] = self.token
-            words = [*self.world.command, "--endpoint-url", endpoint, "--output", "json", _NAMES.get(service, service)]
+            words = [
+                *self.world.command,
+                "--endpoint-url",
+                endpoint,
+                "--output",
+                "json",
+                _NAMES.get(service, service),
+            ]
             words.append(operation.replace("_", "-"))
             if (service, operation) == ("s3", "get_object"):
                 # An operation with an output file wants its parameters one by one.

@@ -53,7 +53,7 @@ _NO_POLICY = {
 
 
 def check_saved_policy(call: ApiCall, environment: Environment) -> None:
-    """Raise the service's error where a call saves a policy that is none or names a principal that is none."""
+    """Raise the service's error where a call saves what is no policy, or names a principal that is none."""
     service, params = call.service, call.params
     if (service, call.operation) == ("lambda", "AddPermission"):
         principal = params.get("Principal") or ""
@@ -117,4 +117,3 @@ def _saved(call: ApiCall, params: Mapping[str, Any]) -> str | None:
 
 def _attributes(raw: Any) -> Mapping[str, Any]:
     return raw if isinstance(raw, dict) else {}
-
