@@ -16,11 +16,10 @@ from rolecall.enforcement.sessions import SessionKind
 from rolecall.enforcement.strict_iam.constraints import validation_error
 from rolecall.enforcement.sts_authorization import require
 from rolecall.enforcement.sts_credentials import credentials, issue, token_size
-from rolecall.iam import Principal, PrincipalType
+from rolecall.iam import Effect, Policy, Principal, PrincipalType, Statement
 
 if TYPE_CHECKING:
     from rolecall.enforcement.environment import Environment
-    from rolecall.iam import Policy
 
 __all__ = ["TASKS", "assume_root"]
 
@@ -35,6 +34,8 @@ TASKS = (
 
 _TARGET = re.compile(r"(?:arn:aws[a-z-]*:iam::)?(\d{12})(?::root)?")
 _LONGEST = 900
+# Task policies consist of denials: they take away from what root may do.
+_EVERYTHING = Policy((Statement(0, Effect.ALLOW, ("*",), resources=("*",)),), name="root")
 
 
 def assume_root(call: ApiCall, caller: Caller, environment: Environment) -> dict[str, Any]:
@@ -63,7 +64,7 @@ def assume_root(call: ApiCall, caller: Caller, environment: Environment) -> dict
         Principal(PrincipalType.ROOT, root, account, environment.partition),
         _seconds(params.get("DurationSeconds")),
         smallest_token=params.get("MinimumSessionTokenSize"),
-        session_policies=(_policy(environment, account, arn),),
+        session_policies=(_policy(environment, account, arn), _EVERYTHING),
         source_identity=caller.session.source_identity if caller.session else None,
     )
     answer: dict[str, Any] = {"Credentials": credentials(session), **token_size(session)}

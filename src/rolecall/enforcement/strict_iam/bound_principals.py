@@ -149,7 +149,9 @@ def _elements(data: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The Principal and NotPrincipal elements that name principals of AWS accounts."""
     raw = data.get("Statement")
     for statement in raw if isinstance(raw, list) else [raw]:
-        for name in ("Principal", "NotPrincipal") if isinstance(statement, dict) else ():
+        if not isinstance(statement, dict):
+            continue
+        for name in ("Principal", "NotPrincipal"):
             element = statement.get(name)
             if isinstance(element, dict) and "AWS" in element:
                 yield element
