@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 __all__ = ["Admission", "Gate"]
 
 
+_INCOMPLETE = {"query": Refusal.INCOMPLETE_QUERY, "both": Refusal.TWO_SIGNATURES}
+
+
 @dataclass(frozen=True, slots=True)
 class Admission:
     """A call that may go on to moto, in the account that it concerns."""
@@ -66,12 +69,17 @@ class Gate:
                 signature = read_signature(request)
             except IncompleteSignature as error:
                 family = self._family(request, None, values, aws_host)
-                raise refusal(family, Refusal.INCOMPLETE, str(error)) from error
+                why = _INCOMPLETE.get(error.place, Refusal.INCOMPLETE)
+                raise refusal(family, why, str(error)) from error
             services = possible_services(request, signature, values, aws_host)
             if not services:
                 family = self._family(request, signature, values, aws_host)
                 if signature is not None:
                     self._authenticator.caller(request, signature, family)
+                    meant = possible_services(request, None, values, aws_host)
+                    if "Action" in values and len({service.signing for service in meant}) == 1:
+                        message = f"Credential should be scoped to correct service: '{meant[0].signing}'. "
+                        raise refusal(Family.QUERY, Refusal.WRONG_SCOPE, message)
                 raise ApiError("UnknownOperationException", "No service answers to this request.", 404)
             family = family_of(services[0].name, services[0].protocol)
             caller = None
