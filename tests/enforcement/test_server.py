@@ -171,6 +171,44 @@ def test_port_in_use_is_said() -> None:
             pass
 
 
+def test_slow_clients_keep_nobody_waiting(served: tuple[subprocess.Popen[str], dict[str, str]]) -> None:
+    process, ready = served
+    address = ("127.0.0.1", int(ready["endpoint_url"].rpartition(":")[2]))
+    slow = [socket.create_connection(address) for _ in range(100)]
+    for connection in slow:
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\n")
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert _post(ready["endpoint_url"], b"Action=ListUsers&Version=2010-05-08", **form)[0] == 403
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=10)
+    assert (process.returncode, errors) == (0, "")
+    for connection in slow:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "says"),
+    [("taken", "taken", "Address already in use"), ("192.0.2.1", "0", "Cannot assign requested address")],
+)
+def test_an_address_that_cannot_be_had_is_one_line(host: str, port: str, says: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        words = ["--host", "127.0.0.1", "--port", str(taken.getsockname()[1])]
+        if host != "taken":
+            words = ["--host", host, "--port", port]
+        done = subprocess.run(
+            [sys.executable, "-m", "rolecall", "serve", *words], capture_output=True, text=True, timeout=30
+        )
+    assert (done.returncode, done.stdout) == (3, "")
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("rolecall: cannot listen on ")
+    assert says in last
+    # An address that others can reach is warned of before; nothing else is said.
+    assert ("where others can reach it" in done.stderr) == (host != "taken")
+    assert len(done.stderr.splitlines()) == (1 if host == "taken" else 2)
+
+
 def test_account_id_has_twelve_digits() -> None:
     with pytest.raises(UsageError, match="twelve digits"), enforcing_server(account_id="12345"):
         pass
