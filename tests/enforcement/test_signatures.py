@@ -189,13 +189,11 @@ def test_unsigned_chunks_with_a_trailer_are_put_together(wire: Wire, aws: Runnin
 # General Reference, "Troubleshoot Signature Version 4 signing": the credential scope
 
 
-@pytest.mark.parametrize("region", ["eu-west-1", "mars"])
-def test_iam_is_signed_for_its_one_region(wire: Wire, region: str) -> None:
-    answer = wire.call("POST", "/", LIST_USERS, service="iam", region=region, **FORM)
+def test_iam_takes_the_region_of_the_profile_where_the_endpoint_is_not_one_of_aws(wire: Wire) -> None:
+    assert wire.call("POST", "/", LIST_USERS, service="iam", region="ap-northeast-2", **FORM)[0] == 200
+    answer = wire.call("POST", "/", LIST_USERS, service="iam", region="mars", **FORM)
     assert code(answer) == (403, "SignatureDoesNotMatch")
-    assert f"Credential should be scoped to a valid region, not '{region}'." in answer[1].replace(
-        "&#39;", "'"
-    )
+    assert "Credential should be scoped to a valid region, not 'mars'." in answer[1]
 
 
 def test_regions_have_to_look_like_one(wire: Wire) -> None:

@@ -30,14 +30,6 @@ __all__ = ["Authenticator", "user_principal"]
 _WINDOW = timedelta(minutes=5)
 _S3_WINDOW = timedelta(minutes=15)
 _REGION = re.compile(r"[a-z]{2,3}(-[a-z]+)+-\d{1,2}")
-_ONE_ENDPOINT = frozenset({"iam", "organizations", "cloudfront", "route53"})
-# AWS General Reference, "AWS Identity and Access Management endpoints and quotas": one region a partition.
-_HOMES = {
-    "cn-": "cn-north-1",
-    "us-gov-": "us-gov-west-1",
-    "us-iso-": "us-iso-east-1",
-    "us-isob-": "us-isob-east-1",
-}
 
 
 def user_principal(user: Any, account: str, partition: str) -> Principal:
@@ -146,23 +138,17 @@ class Authenticator:
 
 
 def _check_scope(signature: Signature, family: Family) -> None:
-    """Refuse a region that is none, and another one than that of a service that has one endpoint only."""
+    """Refuse a region that is none.
+
+    Which one is left to the client: with another endpoint than AWS's, SDKs sign calls of IAM, which has one
+    region only, for the region of the profile.
+    """
     region = signature.region
-    wanted = _home_of(signature.service, region)
-    if wanted is not None and wanted != region:
-        message = f"Credential should be scoped to a valid region, not '{region}'. "
-        raise refusal(family, Refusal.WRONG_SCOPE, message)
     if _REGION.fullmatch(region) is None:
         message = f"Credential should be scoped to a valid region, not '{region}'. "
         if family is Family.S3:
             message = f"The authorization header is malformed; the region '{region}' is wrong"
         raise refusal(family, Refusal.WRONG_SCOPE, message)
-
-
-def _home_of(service: str, region: str) -> str | None:
-    if service not in _ONE_ENDPOINT:
-        return None
-    return next((home for start, home in _HOMES.items() if region.startswith(start)), "us-east-1")
 
 
 def _skew(signature: Signature, now: datetime, window: timedelta) -> str:
