@@ -31,6 +31,8 @@ resources:
   - s3_bucket: {{account: home, name: promised-data, policy: bucket.json, objects: {{a: text}}}}
   - ssm_parameter: {{account: home, name: /app/version, value: "1"}}
   - dynamodb_table: {{account: home, name: items}}
+  - kms_key: {{account: home, name: plain}}
+  - kms_key: {{account: home, name: guarded, policy: key.json}}
 """
 
 
@@ -56,7 +58,16 @@ def verdicts(tmp_path: Path, verified: Verified) -> Callable[..., dict[str, Verd
             **allow("s3:GetObject", "arn:aws:s3:::promised-data/*"),
             "Principal": {"Service": "ec2.amazonaws.com"},
         }
-        for name, held in (("held", statements), ("trust", [trust]), ("bucket", [bucket or nobody])):
+        key = [
+            {**allow("kms:*", "*"), "Principal": {"AWS": HOME}},
+            {**deny("kms:*", "*"), "Principal": {"AWS": f"arn:aws:iam::{HOME}:user/bob"}},
+        ]
+        for name, held in (
+            ("key", key),
+            ("held", statements),
+            ("trust", [trust]),
+            ("bucket", [bucket or nobody]),
+        ):
             text = json.dumps({"Version": "2012-10-17", "Statement": held})
             (folder / f"{name}.json").write_text(text)
         found = verified(folder)
@@ -278,3 +289,27 @@ def test_a_missing_object_shows_nothing_about_reading_it(verdicts: Callable[...,
         Status.PASSED,
         Status.INCONCLUSIVE,
     ]
+
+
+def test_a_key_without_a_policy_leaves_it_to_the_account(verdicts: Callable[..., dict[str, Verdict]]) -> None:
+    arn = f"arn:aws:kms:eu-west-3:{HOME}:key/plain"
+    verdict = verdicts([allow("kms:DescribeKey", "*")], f'as: ann, allow: "kms:DescribeKey", on: ["{arn}"]')[
+        "e0"
+    ]
+    assert verdict.status is Status.PASSED, verdict.reason
+    assert verdict.observation.calls
+
+
+def test_a_key_policy_that_denies_one_user_denies_no_other(
+    verdicts: Callable[..., dict[str, Verdict]],
+) -> None:
+    """moto by itself takes the Deny for everybody's."""
+    arn = f"arn:aws:kms:eu-west-3:{HOME}:key/guarded"
+    held = [allow("kms:DescribeKey", "*")]
+    lines = (
+        f'as: ann, allow: "kms:DescribeKey", on: ["{arn}"]',
+        f'as: bob, deny: "kms:DescribeKey", on: ["{arn}"]',
+    )
+    for verdict in verdicts(held, *lines).values():
+        assert verdict.status is Status.PASSED, verdict.reason
+        assert verdict.observation.calls

@@ -109,9 +109,8 @@ class Workshop:
         try:
             return self._provision(chain)
         except TargetError as error:
-            if not self.target.is_emulator:
-                # Not once more for each of its promises: what AWS refused costs minutes to be refused again.
-                self._unusable[chain.name] = str(error)
+            # Not once more for each of its promises: what AWS refused costs minutes to be refused again.
+            self._unusable[chain.name] = str(error)
             raise
 
     def _provision(self, chain: Chain) -> LiveChain:

@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rolecall.chains import resource_arn, resource_of
-from rolecall.iam import Policy, parse_policy
 from rolecall.iam.compiled import compiled
 from rolecall.iam.request_context import principal_context
 from rolecall.iam.requests import normalize_context
 from rolecall.iam.wildcards import compile_glob, has_wildcard
 from rolecall.iam.witnesses import witnesses
+from rolecall.verdicts.assumed_policies import left_to_account
 from rolecall.verdicts.only import allowed_somewhere
 
 if TYPE_CHECKING:
     from rolecall.chains import ActionExpectation
-    from rolecall.iam import Decision, Statement
+    from rolecall.iam import Decision, Policy, Statement
     from rolecall.iam.catalog import Catalog
     from rolecall.verdicts.callers import ChainCaller
     from rolecall.verdicts.world import World
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Promised", "PromisedResources"]
 
 _MOST_WITNESSES = 60
+_UNDECLARED = "a policy that leaves it to the account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,9 @@ class PromisedResources:
         )
         if declared or not action.lower().startswith(("kms:", "sts:")):
             return world.ask(caller, action, resource, when)
-        return world.ask(caller, action, resource, when, resource_policy=_left_to(caller.account))
+        return world.ask(
+            caller, action, resource, when, resource_policy=left_to_account(caller.account, _UNDECLARED)
+        )
 
     def _candidates(self, action: str, patterns: Sequence[str]) -> Iterator[str]:
         chain, catalog = self._world.chain, self._catalog
@@ -121,10 +124,3 @@ class PromisedResources:
             for form in compiled(policy, self._world.switches).statements
             if form.matches_action(action.lower())
         ]
-
-
-def _left_to(account: str) -> Policy:
-    statement = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "*", "Resource": "*"}
-    return parse_policy(
-        {"Version": "2012-10-17", "Statement": [statement]}, name="a policy that leaves it to the account"
-    )

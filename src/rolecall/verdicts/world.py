@@ -13,6 +13,7 @@ from rolecall.iam.request_context import CallFacts, call_context, principal_cont
 from rolecall.iam.role_call_context import RoleCall, role_call_requests
 from rolecall.iam.switches import Switches
 from rolecall.iam.wildcards import has_wildcard
+from rolecall.verdicts.assumed_policies import left_to_account
 from rolecall.verdicts.callers import (
     ChainCaller,
     ManagedPolicies,
@@ -185,6 +186,8 @@ class World:
 
     def _resource_policy(self, resource: str, seeded: Resource | None) -> Policy | None:
         if seeded is not None:
+            if seeded.policy is None and seeded.kind == "kms_key":
+                return left_to_account(self.chain.accounts[seeded.account], "default key policy")
             return seeded.policy.policy if seeded.policy is not None else None
         if ":role/" in resource:
             for role in self.chain.roles.values():
