@@ -29,7 +29,7 @@ def test_junit_counts_and_carries_the_evidence_as_properties() -> None:
     case = root.find(".//testcase[@name='role-cannot-terminate']")
     assert case is not None
     properties = {item.get("name"): item.get("value") for item in case.iter("property")}
-    assert properties["rolecall.statement"] == "AmazonEC2FullAccess, statement 1"
+    assert properties["rolecall.statement"] == "AmazonEC2FullAccess, statement 0"
     assert properties["rolecall.call"] == (
         "ec2 TerminateInstances: 412 DryRunOperation 59dbff89-35bd-4eac-99ed-be587ed20022"
     )
@@ -113,7 +113,7 @@ def test_terminal_says_who_could_what_and_where_the_report_is() -> None:
     lines = render_terminal(sample(), report="reports/index.html").splitlines()
     assert "  assume-role-user could not ec2:DescribeInstances" in lines
     assert "  assume-role-user could reach assume-role-role" in lines
-    assert "      decided by AmazonEC2FullAccess, statement 1" in lines
+    assert "      decided by AmazonEC2FullAccess, statement 0" in lines
     assert lines[-2:] == [
         "2 of 10 expectations failed on moto, account 278805249149, in 3.41 s.",
         "Report: reports/index.html",

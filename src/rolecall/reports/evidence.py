@@ -267,9 +267,11 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """A declared AssumeRole from one principal (a key) to a role (a key), and its ladder of gates.
+    """A declared hop from one principal (a key) to a role (a key), and its ladder of gates.
 
-    ``settings`` are what the call carries, as words (external id, session policy, MFA, tags …).
+    ``action`` is the call that is made, ``name`` the key of the session where it is not the role's.
+    ``settings`` are what the call carries, as words (external id, MFA, tags …). ``session_policies`` are the
+    statements of the session policies that it carries: they have no say in the hop, and limit the session.
     """
 
     id: str
@@ -280,6 +282,14 @@ class Hop:
     outcome: Outcome
     gates: tuple[Gate, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
+    action: str = "sts:AssumeRole"
+    name: str = ""
+    session_policies: tuple[StatementRef, ...] = ()
+
+    @property
+    def session(self) -> str:
+        """The key under which expectations name the session that the hop makes."""
+        return self.name or self.role
 
 
 @dataclass(frozen=True, slots=True)

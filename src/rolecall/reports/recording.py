@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rolecall.chains import (
@@ -314,6 +315,34 @@ def _principals(world: World, documents: DocumentIndex) -> Iterable[ev.Principal
 
 def _hop(world: World, hop: Hop, documents: DocumentIndex) -> ev.Hop:
     decided = world.hop(hop, world.caller(hop.frm))
+    deciding = decided.deciding
+    outcome: ev.Outcome = deciding.verdict.value
+    found = _gates(deciding, documents)
+    if decided.refusal is not None and deciding.allowed:
+        outcome = "implicitDeny"
+        found = (*(replace(gate, decided=False) for gate in found), _refused(decided.refusal[1]))
+    limits = world.callers_along((hop,))[-1].policies.session or ()
+    return ev.Hop(
+        id=hop.label,
+        source=hop.frm,
+        role=hop.assume,
+        session_name=hop.session_name,
+        session_arn=world.chain.session_arn(hop),
+        outcome=outcome,
+        gates=found,
+        settings=_settings(hop),
+        action=deciding.request.action if hop.frm in world.chain.providers else "sts:AssumeRole",
+        name=hop.name,
+        session_policies=tuple(documents.reference(p, statement) for p in limits for statement in p.statements),
+    )
+
+
+def _refused(why: str) -> ev.Gate:
+    """The rule of STS itself that turns a call down which every policy would let through."""
+    return ev.Gate("call", "implicitDeny", decided=True, note=why)
+
+
+def _settings(hop: Hop) -> dict[str, str]:
     settings: dict[str, str] = {}
     for name in ("duration", "source_identity"):
         if getattr(hop, name) is not None:
@@ -324,17 +353,7 @@ def _hop(world: World, hop: Hop, documents: DocumentIndex) -> ev.Hop:
         settings["mfa"] = "sent"
     if hop.tags:
         settings["tags"] = ", ".join(f"{key}={value}" for key, value in hop.tags.items())
-    if hop.session_policy is not None:
-        settings["session_policy"] = hop.session_policy.path
-    if hop.session_policy_arns:
-        settings["session_policy_arns"] = ", ".join(hop.session_policy_arns)
-    return ev.Hop(
-        id=hop.label,
-        source=hop.frm,
-        role=hop.assume,
-        session_name=hop.session_name,
-        session_arn=world.chain.session_arn(hop),
-        outcome="allowed" if decided.allowed else decided.deciding.verdict.value,
-        gates=_gates(decided.deciding, documents),
-        settings=settings,
-    )
+    if hop.claims:
+        claims = ((k, v if isinstance(v, str) else " ".join(v)) for k, v in hop.claims.items())
+        settings["claims"] = ", ".join(f"{key}={value}" for key, value in claims)
+    return settings

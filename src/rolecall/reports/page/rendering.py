@@ -14,10 +14,12 @@ from markupsafe import Markup
 
 from rolecall.reports import words
 from rolecall.reports.comparison import diff
+from rolecall.reports.history import history_of
 from rolecall.reports.page.listing import Listing, listings
 from rolecall.reports.page.matrix import matrix
 from rolecall.reports.page.negatives import negatives
 from rolecall.reports.page.picture import picture
+from rolecall.reports.page.stories import stories
 from rolecall.reports.visible import visible
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ def render_html(
     """
     comparison = diff(baseline, evidence) if baseline is not None else None
     found = listings(evidence)
-    runs = {item.run.id: item for item in (*history, evidence)}
+    past = history_of(evidence, history) if history else None
     counts = evidence.counts()
     style, script = _asset("page.css"), _asset("page.js")
     template = _environment().get_template("page.html.j2")
@@ -58,7 +60,8 @@ def render_html(
         changes={change.key: change.kind for change in comparison.changes} if comparison else {},
         listings=found,
         controls={control.id: control for control in evidence.controls},
-        history=sorted(runs.values(), key=lambda item: (item.run.started, item.run.id)) if history else (),
+        past=past,
+        trends={trend.key: trend for trend in past.eventful} if past else {},
         link=partial(_link, found),
         words=words,
         near=words.near,
@@ -76,7 +79,7 @@ def _environment() -> Environment:
         finalize=_finalize,
     )
     environment.filters.update(anchor=_anchor, fragment=_fragment, seconds=words.seconds, place=words.place)
-    environment.globals.update(picture=picture, matrix=matrix, negatives=negatives)
+    environment.globals.update(picture=picture, matrix=matrix, negatives=negatives, stories=stories)
     environment.globals.update(common_controls=_common_controls)
     return environment
 
