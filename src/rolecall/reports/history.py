@@ -21,7 +21,8 @@ _FAILING = ("failed", "inconclusive")
 class Trend:
     """One expectation of the latest run: its verdict in each run (None where it was not), oldest first.
 
-    ``failing_since`` is the first run of those in which it has not passed without a break up to the latest.
+    ``failing_since`` is the first run of those in which it has not passed without a break up to the latest;
+    runs without it are no break.
     ``wavers``: between two runs on one target it changed between passing and failing, though the promise
     and its chain's documents stayed as they were; an unstable target or a hidden dependency.
     """
@@ -93,9 +94,9 @@ def _trend(key: tuple[str, str], runs: Sequence[Evidence], tables: Sequence[_Tab
     verdicts = tuple(entry[0].verdict if entry else None for entry in found)
     since = None
     for evidence, verdict in zip(reversed(runs), reversed(verdicts), strict=True):
-        if verdict not in _FAILING:
+        if verdict is not None and verdict not in _FAILING:
             break
-        since = evidence.run
+        since = since if verdict is None else evidence.run
     known = [entry for entry in found if entry is not None]
     wavers = any(
         (one[0].verdict in _FAILING) is not (other[0].verdict in _FAILING) and one[1] == other[1]

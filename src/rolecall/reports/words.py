@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rolecall.reports.visible import shortened
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -81,6 +79,7 @@ OUTCOMES = {
     "notReached": "not reached",
 }
 _ENCODED = re.compile(r"(Encoded authorization failure message: )(\S{80,})")
+_STAGE = re.compile(rf"\(({'|'.join(STAGES)})\)$")
 MARKS = {"passed": "✓", "failed": "✕", "inconclusive": "?", "waived": "~"}
 
 
@@ -100,16 +99,20 @@ def in_short(item: Expectation) -> str:
     predicted, observed = item.predicted, item.observed
     shown = observed is not None and observed.outcome != "inconclusive"
     if predicted is None or item.verdict != "failed" or item.kind in ("only", "assumers_of"):
-        return shortened(item.reason, 240)
+        return _first_words(item.reason, 240)
     found = observed.outcome if shown and observed else OUTCOMES[predicted.outcome]
     if (found == "allowed") is (item.expected.outcome == "allowed"):
-        return shortened(item.reason, 240)
+        return _first_words(item.reason, 240)
     by = f" by {place(predicted.statements[0])}" if predicted.statements else ""
     if not by and predicted.outcome != "allowed":
         by = f" by the {STAGES[predicted.stage]}"
         if predicted.nearest_miss is not None:
             by += f"; nearest miss {place(predicted.nearest_miss.statement)}, its {predicted.nearest_miss.element}"
     return f"promised {item.expected.outcome}, {'observed' if shown else 'predicted'} {found}{by}"
+
+
+def _first_words(text: str, room: int) -> str:
+    return text if len(text) <= room else f"{text[:room].rpartition(' ')[0] or text[:room]} …"
 
 
 def agreement(evidence: Evidence) -> tuple[int, int]:
@@ -158,7 +161,7 @@ def reason_seen(observation: Observation) -> str:
     for call in observation.calls:
         if call.message and call.message in reason:
             rest = reason.replace(call.message, "").strip(" :")
-            return rest or told(reason)
+            return _STAGE.sub(lambda found: f"({STAGES[found[1]]})", rest) or told(reason)
     return told(reason)
 
 

@@ -250,7 +250,7 @@ def _ending(where: str, label: str) -> str:
 
 def _notes(hop: Hop, signed_in: bool) -> Iterable[str]:
     if signed_in:
-        yield "a sign-in from outside AWS: only the role's side is asked"
+        yield "a sign-in from outside: the role's side decides"
     if hop.settings:
         said = (f"{name.replace('_', ' ')} {value}" for name, value in sorted(hop.settings.items()))
-        yield _short(f"with {', '.join(said)}", 52)
+        yield _short(f"with {', '.join(said)}", 50)

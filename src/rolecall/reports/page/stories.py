@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from rolecall.reports.words import reason_seen
+from rolecall.reports.evidence import Call
+from rolecall.reports.words import reason_seen, repeats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +21,10 @@ _FEWEST = 3
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Neighbouring expectations. ``told`` has what they share, in the words of one of them; or is None."""
+    """Neighbouring expectations. ``told`` has what they share, in the words of one of them; or is None.
+
+    It has one call then: how every call was answered, and nothing of what was called.
+    """
 
     items: tuple[Expectation, ...]
     told: Expectation | None = None
@@ -44,6 +48,9 @@ def _shared(item: Expectation) -> Expectation | None:
         return None
     if item.kind in ("only", "assumers_of"):
         return None
+    if len(observed.calls) != 1 or observed.calls[0].attempts > 1:
+        return None
+    (call,) = observed.calls
     seen = predicted.reason if predicted.reason == observed.reason else reason_seen(observed)
     miss = predicted.nearest_miss
     return replace(
@@ -60,8 +67,14 @@ def _shared(item: Expectation) -> Expectation | None:
             nearest_miss=replace(miss, wanted=(), found=None) if miss is not None else None,
             steps=(),
         ),
-        observed=replace(observed, reason=_of_any(seen, item), calls=()),
+        observed=replace(observed, reason=_of_any(seen, item), calls=(_answer(call, item),)),
     )
+
+
+def _answer(call: Call, item: Expectation) -> Call:
+    works = "yes" if call.identity == call.principal else call.identity
+    told = "" if repeats(item, call) else call.message
+    return Call("", "", "", "", call.outcome, call.http_status, call.error_code, None, told, call.answer, identity=works)
 
 
 def _of_any(text: str, item: Expectation) -> str:
