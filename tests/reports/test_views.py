@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from html import unescape
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -99,6 +100,8 @@ def test_markdown_says_verdict_reason_changes_and_limits() -> None:
 
 def test_hostile_text_makes_no_markup_in_markdown() -> None:
     text = render_markdown(hostile(), comparison=diff(sample(), hostile()))
+    # GitHub looks for mentions, references and links in what entities stand for, too.
+    assert not re.search(r"[@#]\w|www\.|://|\bGH-\d", unescape(text))
     for sign in ("<img", "<script", "](", "@everyone", "`code`", "javascript:"):
         assert sign not in text
     assert not re.search("[\x00\x1b\u202e\ud800-\udfff]", text)

@@ -24,6 +24,7 @@ from rolecall.reports.handover import Handover
 from rolecall.reports.limits import limits_of
 from rolecall.reports.policy_uses import policy_uses
 from rolecall.reports.recording import record_chain
+from rolecall.reports.repository import folder_in_repository
 from rolecall.targets.managed_policies import shipped_policy
 from rolecall.verdicts import World
 
@@ -109,6 +110,7 @@ def _evidence(state: State) -> Evidence:
             started=state.started.strftime("%Y-%m-%dT%H:%M:%SZ"),
             duration=round(time.perf_counter() - state.began, 3),
             versions=_versions(),
+            folder=folder_in_repository(state.options.root),
         ),
         chains=tuple(found),
         documents=(*documents.documents, *(further[key] for key in sorted(further))),

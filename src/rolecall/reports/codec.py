@@ -44,13 +44,16 @@ def decode(text: str | bytes, *, file: str | None = None) -> Evidence:
         ) from None
     except (UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"is not valid JSON: {error}", file=file) from None
-    if not isinstance(data, dict) or "run" not in data:
+    if not isinstance(data, dict) or "run" not in data or "format" not in data:
         raise InputError("is not evidence of a run", file=file, hint="an evidence.json is wanted")
-    if data.get("format") != FORMAT:
+    if data["format"] != FORMAT:
+        newer = isinstance(data["format"], int) and data["format"] > FORMAT
         raise InputError(
-            f"has evidence format {data.get('format')!r}, this version reads {FORMAT}",
+            f"has evidence format {data['format']!r}, this version reads {FORMAT}",
             file=file,
-            hint="read it with the version of rolecall that wrote it",
+            hint="a newer rolecall wrote it; update this one"
+            if newer
+            else "run the suite again to make evidence",
         )
     try:
         found: Evidence = _read(Evidence, data, "evidence")

@@ -333,7 +333,9 @@ def _hop(world: World, hop: Hop, documents: DocumentIndex) -> ev.Hop:
         settings=_settings(hop),
         action=deciding.request.action if hop.frm in world.chain.providers else "sts:AssumeRole",
         name=hop.name,
-        session_policies=tuple(documents.reference(p, statement) for p in limits for statement in p.statements),
+        session_policies=tuple(
+            documents.reference(p, statement) for p in limits for statement in p.statements
+        ),
     )
 
 

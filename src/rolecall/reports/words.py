@@ -107,7 +107,8 @@ def in_short(item: Expectation) -> str:
     if not by and predicted.outcome != "allowed":
         by = f" by the {STAGES[predicted.stage]}"
         if predicted.nearest_miss is not None:
-            by += f"; nearest miss {place(predicted.nearest_miss.statement)}, its {predicted.nearest_miss.element}"
+            miss = predicted.nearest_miss
+            by += f"; nearest miss {place(miss.statement)}, its {miss.element}"
     return f"promised {item.expected.outcome}, {'observed' if shown else 'predicted'} {found}{by}"
 
 
@@ -166,7 +167,7 @@ def reason_seen(observation: Observation) -> str:
 
 
 def repeats(item: Expectation, call: Call) -> bool:
-    """Whether a refusal's message says no more than the reason that is told anyway: who, what, and by what."""
+    """Whether a refusal's message says no more than the reason that is told anyway: who, what, by what."""
     observed = item.observed
     if observed is None or observed.outcome == "inconclusive":
         return False

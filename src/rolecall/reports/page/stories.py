@@ -44,7 +44,13 @@ def stories(items: Iterable[Expectation], brief: bool) -> tuple[Story, ...]:
 def _shared(item: Expectation) -> Expectation | None:
     """The expectation without what is its own; None where nothing of it may be told for others too."""
     predicted, observed = item.predicted, item.observed
-    if item.verdict != "passed" or predicted is None or observed is None or item.disagreement or item.simulated:
+    if (
+        item.verdict != "passed"
+        or predicted is None
+        or observed is None
+        or item.disagreement
+        or item.simulated
+    ):
         return None
     if item.kind in ("only", "assumers_of"):
         return None
@@ -74,7 +80,19 @@ def _shared(item: Expectation) -> Expectation | None:
 def _answer(call: Call, item: Expectation) -> Call:
     works = "yes" if call.identity == call.principal else call.identity
     told = "" if repeats(item, call) else call.message
-    return Call("", "", "", "", call.outcome, call.http_status, call.error_code, None, told, call.answer, identity=works)
+    return Call(
+        "",
+        "",
+        "",
+        "",
+        call.outcome,
+        call.http_status,
+        call.error_code,
+        None,
+        told,
+        call.answer,
+        identity=works,
+    )
 
 
 def _of_any(text: str, item: Expectation) -> str:
