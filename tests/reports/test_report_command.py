@@ -1,4 +1,4 @@
-"""``rolecall report``, run as a process: every verb and flag, and every mistake in words with its exit code."""
+"""``rolecall report``, as a process: every verb and flag, and every mistake in words with its exit code."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from tests.reports.hostile import hostile
 from tests.reports.sample import earlier_sample, sample
 for evidence in (sample(), hostile()):
     with tempfile.TemporaryDirectory() as folder:
-        for path in write_reports(evidence, folder, baseline=earlier_sample(), history=[earlier_sample()]).values():
+        before = earlier_sample()
+        for path in write_reports(evidence, folder, baseline=before, history=[before]).values():
             print(path.name, hashlib.sha256(path.read_bytes()).hexdigest())
 """
 # What differs between any two runs: moments, durations, and ids that the target hands out.
@@ -49,6 +51,12 @@ def test_hash_seed_locale_and_time_zone_change_no_byte() -> None:
         assert _python("-c", DIGEST, **changed) == first
 
 
+def _plugin() -> list[str]:
+    """What makes a pytest of this checkout load the plugin; nothing, where it is installed."""
+    installed = any(point.name == "rolecall" for point in entry_points(group="pytest11"))
+    return [] if installed else ["-p", "rolecall.pytest_plugin"]
+
+
 def _facts(value: Any, name: str = "") -> Any:
     if isinstance(value, dict):
         kept = {key for key in value if key not in OF_THE_RUN or (key == "id" and name != "run")}
@@ -66,8 +74,7 @@ def test_evidence_has_one_order_with_and_without_workers(tmp_path: Path) -> None
             "-m",
             "pytest",
             "-q",
-            "-p",
-            "rolecall.pytest_plugin",
+            *_plugin(),
             "checks",
             *chains,
             f"--report-dir={folder}",

@@ -30,7 +30,7 @@ def test_only_neighbours_that_passed_for_the_same_reason_share() -> None:
 
 def test_what_is_said_about_one_alone_is_never_shared() -> None:
     items = large(50).chains[0].expectations
-    for changes in ({"disagreement": "x"}, {"simulated": "x"}, {"kind": "only"}, {"observed": None}):
+    for changes in ({"disagreement": "x"}, {"simulated": "x"}, {"kind": "only"}, {"predicted": None}):
         alike = tuple(replace(item, **changes) for item in items[:7])
         assert all(story.told is None for story in stories(alike, brief=True))
 
@@ -55,3 +55,11 @@ def test_every_row_of_a_brief_page_has_its_own_call_request_and_place() -> None:
 
 def test_five_thousand_expectations_stay_below_three_and_a_half_megabytes() -> None:
     assert len(render_html(large(5000)).encode()) < 3_500_000
+
+
+def test_what_was_not_called_shares_its_reason() -> None:
+    items = large(50).chains[0].expectations[:7]
+    alone = tuple(replace(item, observed=None, reason=f"nothing allows {item.actions[0]}") for item in items)
+    (story,) = stories(alone, brief=True)
+    assert story.told is not None
+    assert story.told.reason == "nothing allows the action"

@@ -144,7 +144,8 @@ def test_texts_of_the_drawing_do_not_run_into_each_other(opened: Open) -> None:
                 const before = [...end.parentNode.querySelectorAll('.label, .name')];
                 const at = end.getBoundingClientRect();
                 return before.some(text => { const box = text.getBoundingClientRect();
-                    return Math.abs(box.top - at.top) < 6 && box.right > at.left - 2 && box.left < at.left; });
+                    return Math.abs(box.top - at.top) < 6 && box.right > at.left - 2 && box.left < at.left;
+                });
             }).map(end => end.textContent)"""
             )
             == []

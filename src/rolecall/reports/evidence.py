@@ -57,7 +57,7 @@ DocumentKind = Literal["identity", "trust", "resource", "session", "boundary", "
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: what ran, where, with which versions, and when. ``folder``: that of its files in the repository."""
+    """One run: what ran, where, which versions, when. ``folder``: of its files in the repository."""
 
     id: str
     target: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -100,6 +101,6 @@ def _trend(key: tuple[str, str], runs: Sequence[Evidence], tables: Sequence[_Tab
     known = [entry for entry in found if entry is not None]
     wavers = any(
         (one[0].verdict in _FAILING) is not (other[0].verdict in _FAILING) and one[1] == other[1]
-        for one, other in zip(known, known[1:], strict=False)
+        for one, other in pairwise(known)
     )
     return Trend(key[0], known[-1][0], verdicts, since, wavers)

@@ -14,7 +14,7 @@ from rolecall.chains import (
     OnlyExpectation,
     ReachExpectation,
 )
-from rolecall.iam import Decision, Match, Outcome, Stage, explain
+from rolecall.iam import Decision, Explanation, Match, Outcome, Stage, explain
 from rolecall.iam import NearestMiss as Miss
 from rolecall.iam.denial_messages import read_reason
 from rolecall.iam.explanations import gates
@@ -169,9 +169,11 @@ def _hop_id(expectation: Expectation, chain: Chain) -> str | None:
 
 def _prediction(prediction: Prediction, chain: Chain, documents: DocumentIndex) -> ev.Prediction:
     decision = prediction.deciding
+    # To explain is most of the work: once for each decision, the deciding one being one of them.
+    whys = {id(found): explain(found) for found in prediction.decisions[:8]}
     reason = documents.relative_text(prediction.reason)
     steps = [*_hop_steps(prediction.hops, chain, documents)]
-    steps.extend(_step(found, documents) for found in prediction.decisions[:8])
+    steps.extend(_step(found, whys[id(found)], documents) for found in prediction.decisions[:8])
     if decision is None:
         outcome: ev.Outcome = "allowed" if prediction.allowed else "implicitDeny"
         return ev.Prediction(
@@ -180,7 +182,7 @@ def _prediction(prediction: Prediction, chain: Chain, documents: DocumentIndex) 
     if decision.allowed and not prediction.allowed and prediction.hops:
         # The policies would let it through; a rule of the call itself does not.
         return ev.Prediction("implicitDeny", "call", reason, steps=tuple(steps), examined=prediction.examined)
-    why = explain(decision)
+    why = whys.get(id(decision)) or explain(decision)
     return ev.Prediction(
         outcome=decision.verdict.value,
         stage=why.stage.value,
@@ -198,23 +200,22 @@ def _prediction(prediction: Prediction, chain: Chain, documents: DocumentIndex) 
 def _hop_steps(hops: Iterable[HopDecision], chain: Chain, documents: DocumentIndex) -> Iterable[ev.Step]:
     for hop in hops:
         for decision in hop.decisions:
-            yield _step(decision, documents, hop.hop.label)
+            yield _step(decision, explain(decision), documents, hop.hop.label)
 
 
-def _step(decision: Decision, documents: DocumentIndex, hop: str | None = None) -> ev.Step:
+def _step(decision: Decision, why: Explanation, documents: DocumentIndex, hop: str | None = None) -> ev.Step:
     request = decision.request
     return ev.Step(
         principal=request.principal.arn,
         action=request.action,
         resource=request.resource,
         outcome=decision.verdict.value,
-        gates=_gates(decision, documents),
+        gates=_gates(decision, why, documents),
         hop=hop,
     )
 
 
-def _gates(decision: Decision, documents: DocumentIndex) -> tuple[ev.Gate, ...]:
-    why = explain(decision)
+def _gates(decision: Decision, why: Explanation, documents: DocumentIndex) -> tuple[ev.Gate, ...]:
     said = gates(decision)
     found: list[ev.Gate] = []
     for stage in _GATES:
@@ -227,14 +228,13 @@ def _gates(decision: Decision, documents: DocumentIndex) -> tuple[ev.Gate, ...]:
                 state,
                 decided=stage is why.stage or (decision.allowed and bool(statements)),
                 statements=statements,
-                note=_gate_note(decision, stage, outcome),
+                note=_gate_note(decision, why, stage, outcome),
             )
         )
     return tuple(found)
 
 
-def _gate_note(decision: Decision, stage: Stage, outcome: Outcome | None) -> str:
-    why = explain(decision)
+def _gate_note(decision: Decision, why: Explanation, stage: Stage, outcome: Outcome | None) -> str:
     if stage is why.stage:
         # Statements are named beside the note already, by a file that is the same on every machine.
         return "" if why.statements else headline(decision)
@@ -317,7 +317,7 @@ def _hop(world: World, hop: Hop, documents: DocumentIndex) -> ev.Hop:
     decided = world.hop(hop, world.caller(hop.frm))
     deciding = decided.deciding
     outcome: ev.Outcome = deciding.verdict.value
-    found = _gates(deciding, documents)
+    found = _gates(deciding, explain(deciding), documents)
     if decided.refusal is not None and deciding.allowed:
         outcome = "implicitDeny"
         found = (*(replace(gate, decided=False) for gate in found), _refused(decided.refusal[1]))

@@ -1,4 +1,4 @@
-"""Neighbours that passed for the same reason: told once above them, so that a page of thousands stays small."""
+"""Neighbours that passed for the same reason: told once above them, to keep a page of thousands small."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rolecall.reports.words import reason_seen, repeats
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rolecall.reports.evidence import Expectation
+    from rolecall.reports.evidence import Expectation, Observation, Prediction
 
 __all__ = ["Story", "stories"]
 
@@ -23,7 +23,7 @@ _FEWEST = 3
 class Story:
     """Neighbouring expectations. ``told`` has what they share, in the words of one of them; or is None.
 
-    It has one call then: how every call was answered, and nothing of what was called.
+    Where calls were made it has one: how every call was answered, and nothing of what was called.
     """
 
     items: tuple[Expectation, ...]
@@ -44,20 +44,12 @@ def stories(items: Iterable[Expectation], brief: bool) -> tuple[Story, ...]:
 def _shared(item: Expectation) -> Expectation | None:
     """The expectation without what is its own; None where nothing of it may be told for others too."""
     predicted, observed = item.predicted, item.observed
-    if (
-        item.verdict != "passed"
-        or predicted is None
-        or observed is None
-        or item.disagreement
-        or item.simulated
-    ):
+    if item.verdict != "passed" or predicted is None or item.kind in ("only", "assumers_of"):
         return None
-    if item.kind in ("only", "assumers_of"):
+    if item.disagreement or item.simulated:
         return None
-    if len(observed.calls) != 1 or observed.calls[0].attempts > 1:
+    if observed is not None and (len(observed.calls) != 1 or observed.calls[0].attempts > 1):
         return None
-    (call,) = observed.calls
-    seen = predicted.reason if predicted.reason == observed.reason else reason_seen(observed)
     miss = predicted.nearest_miss
     return replace(
         item,
@@ -73,8 +65,14 @@ def _shared(item: Expectation) -> Expectation | None:
             nearest_miss=replace(miss, wanted=(), found=None) if miss is not None else None,
             steps=(),
         ),
-        observed=replace(observed, reason=_of_any(seen, item), calls=(_answer(call, item),)),
+        observed=_seen(observed, predicted, item) if observed is not None else None,
     )
+
+
+def _seen(observed: Observation, predicted: Prediction, item: Expectation) -> Observation:
+    (call,) = observed.calls
+    why = predicted.reason if predicted.reason == observed.reason else reason_seen(observed)
+    return replace(observed, reason=_of_any(why, item), calls=(_answer(call, item),))
 
 
 def _answer(call: Call, item: Expectation) -> Call:
