@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import platform
 import time
@@ -42,6 +43,14 @@ _PACKAGES = ("pytest", "moto", "boto3", "botocore", "jsonschema")
 
 def write(state: State) -> None:
     """Build the evidence of a run and write every view. Does not raise when it cannot be written."""
+    gc.disable()  # a run's evidence holds no cycles, and collections would walk it again and again
+    try:
+        _write(state)
+    finally:
+        gc.enable()
+
+
+def _write(state: State) -> None:
     evidence = _analyzed(_evidence(state), state)
     page = state.options.report_dir / "index.html"
     try:

@@ -237,7 +237,7 @@ def _gates(decision: Decision, why: Explanation, documents: DocumentIndex) -> tu
 def _gate_note(decision: Decision, why: Explanation, stage: Stage, outcome: Outcome | None) -> str:
     if stage is why.stage:
         # Statements are named beside the note already, by a file that is the same on every machine.
-        return "" if why.statements else headline(decision)
+        return "" if why.statements else headline(decision, why)
     return "says nothing, and need not" if outcome is Outcome.IMPLICIT_DENY and decision.allowed else ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BRIEF_FROM", "render_html"]
 
+_SPACE = re.compile(r"\s")
+_PLAIN = re.compile(r"[A-Za-z0-9/:@._-]+")
 BRIEF_FROM = 1000
 """Above so many expectations, passed ones leave ladders and decoded denials to evidence.json."""
 
@@ -97,13 +100,11 @@ def _common_controls(chain: Chain) -> tuple[str, ...]:
 
 def _anchor(chain: str, expectation: str = "") -> str:
     """The deep link of an expectation (``chain/id``) or of a chain (``chain/``), usable as an id."""
-    return "".join(
-        "_" if character.isspace() else character for character in visible(f"{chain}/{expectation}")
-    )
+    return _SPACE.sub("_", visible(f"{chain}/{expectation}"))
 
 
 def _fragment(anchor: str) -> str:
-    return "#" + quote(anchor, safe="/:@._-")
+    return f"#{anchor}" if _PLAIN.fullmatch(anchor) else "#" + quote(anchor, safe="/:@._-")
 
 
 def _link(found: dict[str, Listing], statement: StatementRef) -> str | None:
