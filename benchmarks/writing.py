@@ -3,9 +3,9 @@
     python benchmarks/writing.py [--runs 3]
 
 Three runs on the embedded moto: one chain, fifty chains, and fifty chains with 5,000 expectations together.
-Counted as the report's: turning each verdict into evidence and handing it over, and at the end reading it back,
-schema and lint of all documents, coverage, redaction, and writing all five files. The rest of the wall time of
-the process, imports and interpreter included, is the run's.
+Counted as the report's: turning each verdict into evidence and handing it over, and at the end coverage,
+schema and lint of all documents, redaction, and writing all five files. The rest of the wall time of the
+process, imports and interpreter included, is the run's.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from suite import ROOT, with_rolecall  # noqa: E402
+from suite import ROOT, with_rolecall
 
 CALLED = ("ec2:Describe*", "iam:List*", "iam:Get*", "autoscaling:Describe*", "sqs:List*")
 """Most of these are probed by a call. What the engine decides alone makes a run too quick to compare with."""

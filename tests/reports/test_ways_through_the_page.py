@@ -284,3 +284,13 @@ def test_an_open_row_of_a_brief_page_shows_what_it_shares_and_search_finds_it_by
     assert shown(page) == ["chain-001/chain-001-promise-00015"]
     page.fill("#q", "promise-00007")
     assert page.locator(".told:visible").count() == 0
+
+
+def test_a_tall_expectation_is_shown_from_its_title_on(opened: Open) -> None:
+    page = opened(html(), query=f"#{FAILED}", viewport={"width": 800, "height": 500})
+    page.wait_for_function("scrollY > 100")
+    bar = page.locator(".top").bounding_box()
+    title = page.locator(f"[id='{FAILED}'] > summary").bounding_box()
+    assert bar is not None
+    assert title is not None
+    assert bar["height"] <= title["y"] < 250

@@ -92,7 +92,8 @@
     if (row?.hidden) showAll();
     for (let at = target; at; at = at.parentElement) if (at.localName === "details") at.open = true;
     if (row) current = rows.indexOf(row);
-    requestAnimationFrame(() => target.scrollIntoView({ block: row || target.classList.contains("s") ? "center" : "start" }));
+    const short = (row ?? target).offsetHeight < innerHeight / 2;
+    requestAnimationFrame(() => target.scrollIntoView({ block: short && (row || target.classList.contains("s")) ? "center" : "start" }));
   }
 
   function move(step, wanted) {
@@ -193,6 +194,7 @@
 
   try { const kept = localStorage.getItem("rolecall-theme"); if (kept) root.dataset.theme = kept; } catch { /* no storage for this file */ }
   byId("tools").hidden = false;
+  for (const row of rows) if (row.open) complete(row);
   recall();
   reveal();
   (window.requestIdleCallback ?? setTimeout)(index);

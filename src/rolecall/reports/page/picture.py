@@ -24,8 +24,8 @@ __all__ = ["Picture", "Strand", "picture"]
 WIDTH = 340
 _NODE, _RUNG, _TITLE, _GAP, _LABEL, _NOTE = 50, 24, 26, 20, 24, 16
 _NOT_ASKED = "not asked"
-"""Whoever an identity provider vouches for calls STS without a principal of AWS: no policy of a caller is there
-to ask (IAM User Guide, "Identity providers and federation"); the role's side decides alone."""
+"""Whoever an identity provider vouches for calls STS without a principal of AWS: none of a caller is there
+(IAM User Guide, "Identity providers and federation"); the role's side decides alone."""
 
 
 @dataclass(frozen=True, slots=True)
