@@ -118,7 +118,7 @@ class Workshop:
 
     def _provision(self, chain: Chain) -> LiveChain:
         self.target.start()
-        self._enter(chain)
+        self._enter_freely(chain)
         placement = self.target.place(chain)
         placed = placement.chain
         steps = plan(placed, marks=placement.marks, boundary_arn=placement.boundary_arn)
@@ -144,6 +144,7 @@ class Workshop:
         access = Access(placed, self.target, provisioned, now=now, settling=settling, speakers=self._speakers)
         live = LiveChain(placed, world, provisioned, access, connections, placement)
         self._live[chain.name] = live
+        self._enter(chain)
         return live
 
     def _connections(self, region: str) -> Connections:
@@ -158,6 +159,12 @@ class Workshop:
         if self._entered != chain.name:
             self.target.enter(chain)
             self._entered = chain.name
+
+    def _enter_freely(self, chain: Chain) -> None:
+        # What a chain is made of was there before the organization's policies: those of an emulator bind the
+        # chain's own principals, and not the hand that sets it up.
+        self._entered = ""
+        self.target.enter(replace(chain, scps={}, rcps={}))
 
     def verify(self, chain: Chain, expectation: Expectation) -> Verdict:
         """Predict, observe, judge."""
@@ -188,6 +195,7 @@ class Workshop:
         if found is None:
             return
         placement, connections = found
+        self._enter_freely(placement.chain)
         result = tear_down(
             placement.ledger,
             connections,
