@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from rolecall.reports import (
+    Expectation,
     diff,
     junit_properties,
     render_html,
@@ -140,6 +141,54 @@ def test_diff_names_every_kind_of_change() -> None:
     back = {change.key: change.kind for change in diff(after, before).changes}
     assert back["assume-role/role-cannot-terminate"] == "fixed"
     assert back["assume-role/only-that-user-assumes"] == "removed"
+
+
+def test_what_is_new_in_every_run_is_no_other_reason() -> None:
+    """When a session ends, ids of the target, durations, and the names that a run gave to its principals."""
+    whole = sample()
+    chain = whole.chains[0]
+
+    def again(item: Expectation) -> Expectation:
+        observed = item.observed
+        if observed is None:
+            return item
+        calls = tuple(
+            replace(
+                call, request_id="other", message=f"{call.message} x", answer="until tomorrow", duration=9.0
+            )
+            for call in observed.calls
+        )
+        return replace(
+            item, reason=f"{item.reason} x", observed=replace(observed, reason="other", calls=calls)
+        )
+
+    later = replace(chain, expectations=tuple(map(again, chain.expectations)))
+    found = diff(whole, replace(whole, chains=(later, *whole.chains[1:])))
+    assert {change.kind for change in found.changes} == {"still failing"}
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        ({"stage": "scps"}, "changed reason"),
+        ({"blocked_by": ("scps", "identity_policies")}, "changed reason"),
+        ({"statements": ()}, None),
+        ({"reason": "the same in other words"}, None),
+    ],
+)
+def test_another_reason_is_another_policy_type_or_statement(
+    change: dict[str, object], kind: str | None
+) -> None:
+    whole = sample()
+    chain = whole.chains[0]
+    first = chain.expectations[0]
+    assert first.predicted is not None
+    item = replace(first, predicted=replace(first.predicted, **change))  # type: ignore[arg-type]
+    after = replace(
+        whole, chains=(replace(chain, expectations=(item, *chain.expectations[1:])), *whole.chains[1:])
+    )
+    kinds = {one.key: one.kind for one in diff(whole, after).changes}
+    assert kinds.get(f"{chain.name}/{first.id}") == kind
 
 
 def test_diff_of_a_run_with_itself_has_no_change_but_what_still_fails() -> None:
