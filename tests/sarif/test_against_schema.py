@@ -82,10 +82,10 @@ def lint(text: str, file: str = "policies/admin.json") -> list[dict[str, object]
 def test_lint_fingerprints_stay_when_lines_move_and_tell_twins_and_files_apart() -> None:
     prints = [result["partialFingerprints"] for result in lint(ADMIN)]
     assert prints == [result["partialFingerprints"] for result in lint(f"\n\n{ADMIN}")]
-    statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-    twice = json.dumps({"Version": "2012-10-17", "Statement": [statement, statement]})
-    found = [json.dumps(result["partialFingerprints"]) for result in lint(twice)]
-    assert len(found) == len(set(found)) > len(prints)
+    findings = Linter.of(load_catalog()).lint_document(ADMIN, "identity", file="policies/admin.json")
+    twice = results_of(render([*findings, *findings], "sarif", version="1"))
+    found = [json.dumps(result["partialFingerprints"]) for result in twice]
+    assert len(found) == len(set(found)) == 2 * len(prints)
     assert [result["partialFingerprints"] for result in lint(ADMIN, "other.json")] != prints
 
 
