@@ -259,3 +259,22 @@ def test_only_sees_what_a_bucket_policy_gives(verdicts: Callable[..., dict[str, 
     assert found["e0"].status is Status.FAILED
     assert "2 actions beyond the list" in found["e0"].reason
     assert found["e1"].status is Status.PASSED
+
+
+def test_a_missing_object_shows_nothing_about_reading_it(verdicts: Callable[..., dict[str, Verdict]]) -> None:
+    """S3 answers 403 over ListBucket: that is no denial of GetObject, which is allowed here."""
+    held = [allow("s3:GetObject", "*")]
+    there, missing = ("arn:aws:s3:::promised-data/a", "arn:aws:s3:::promised-data/b")
+    lines = (
+        f'as: ann, deny: "s3:GetObject", on: ["{missing}"]',
+        f'as: ann, allow: "s3:GetObject", on: ["{missing}"]',
+        f'as: ann, allow: "s3:GetObject", on: ["{there}"]',
+        f'as: zoe, deny: "s3:GetObject", on: ["{missing}"]',
+    )
+    found = verdicts(held, *lines)
+    assert [found[f"e{n}"].status for n in range(4)] == [
+        Status.INCONCLUSIVE,
+        Status.INCONCLUSIVE,
+        Status.PASSED,
+        Status.INCONCLUSIVE,
+    ]

@@ -15,6 +15,7 @@ from rolecall.chains import (
     HopExpectation,
     OnlyExpectation,
     ReachExpectation,
+    resource_of,
 )
 from rolecall.iam.call_rules import ALWAYS_PERMITTED
 from rolecall.iam.wildcards import has_wildcard
@@ -145,6 +146,7 @@ def _ask(
             principal=identity,
             identity=identity,
             authorizes_first=access.target.authorizes_first,
+            exists=_is_seeded(access, resource),
         )
 
     if access.settling is None:
@@ -158,6 +160,12 @@ def _place(resource: str) -> str | None:
     """The region that an ARN names."""
     fields = resource.split(":", 5)
     return fields[3] if len(fields) == 6 and fields[3] and not has_wildcard(fields[3]) else None
+
+
+def _is_seeded(access: Access, resource: str) -> bool:
+    """Whether an object was put there by the chain itself."""
+    item = resource_of(access.chain, resource)
+    return item is not None and resource.partition("/")[2] in item.properties.get("objects", ())
 
 
 def _account(arn: str | None) -> str | None:
