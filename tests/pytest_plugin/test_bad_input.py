@@ -94,3 +94,44 @@ def test_paths_in_the_settings_are_relative_to_the_project(suite: Suite) -> None
     run = below.run("../checks")
     assert run.code == 0, run.out
     assert (suite.folder / "told" / "index.html").exists()
+
+
+def test_unknown_managed_policy_costs_no_report(suite: Suite) -> None:
+    suite.edit("AmazonEC2FullAccess", "AmazonEC2FulAccess")
+    run = suite.run()
+    assert run.code == 1, run.out
+    assert "AmazonEC2FulAccess does not exist" in run.out
+    assert "Traceback" not in run.out
+    assert (suite.folder / "reports" / "evidence.json").is_file()
+
+
+def test_denial_of_an_action_that_nobody_knows_does_not_pass(suite: Suite) -> None:
+    suite.edit('deny: "ec2:DescribeInstances", because: implicit', 'deny: "ec2:DescribeInstnces"')
+    run = suite.run("-k", "base-user-cannot-describe-ec2")
+    assert run.code == 1, run.out
+    assert "did you mean ec2:DescribeInstances?" in run.out
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("ROLECALL_FAIL_ON_INCONCLUSIVE", "ture", "is one of 1, true"),
+        ("ROLECALL_FAIL_ON_INCONCLUSIV", "1", "did you mean ROLECALL_FAIL_ON_INCONCLUSIVE?"),
+    ],
+)
+def test_setting_that_would_be_passed_over_is_a_usage_error(
+    suite: Suite, name: str, value: str, told: str
+) -> None:
+    run = suite.run("--collect-only", **{name: value})
+    assert run.code == 4, run.out
+    assert told in run.out
+    assert "Traceback" not in run.out
+
+
+def test_target_that_cannot_be_used_is_told_without_a_traceback(suite: Suite) -> None:
+    (suite.folder / "test_own.py").write_text(
+        "def test_own(workshop, chains):\n    workshop.live(chains['assume-role'])\n"
+    )
+    run = suite.run("test_own.py", "--aws-target=endpoint", "--aws-endpoint-url=http://127.0.0.1:9")
+    assert run.code == 1
+    assert "def test_own" not in run.out, run.out

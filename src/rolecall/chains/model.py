@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rolecall.chains.documents import Document, PolicyDocument
 from rolecall.chains.principals import Group, OidcProvider, Provider, Role, User
+from rolecall.chains.problems import nearest
 from rolecall.errors import InputError
 
 if TYPE_CHECKING:
@@ -68,7 +69,9 @@ class Chain:
             if found is not None:
                 return found
         raise InputError(
-            f'no user, role or provider "{name}" is declared in chain {self.name}', file=self.file
+            f'no user, role or provider "{name}" is declared in chain {self.name}',
+            file=self.file,
+            hint=nearest(name, (*self.users, *self.roles, *self.providers), what="declared"),
         )
 
     def account_of(self, name: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import itertools
+import shlex
 import sys
 from pathlib import Path
 
@@ -39,6 +41,15 @@ examples:
 """
 
 
+_NEXT = """
+Now: {cd}pytest
+Then put a folder of your own beside policies/assume-role: chain.yaml and the policy documents that it
+names. "rolecall validate" checks it; "rolecall schema chain" prints the schema of chain.yaml for editors.
+Once your own chain is there, policies/assume-role, fixtures/assume_role.py with its line in conftest.py,
+and checks/test_assume_role_story.py may go.
+"""
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     parser.epilog = _EPILOG
@@ -51,15 +62,31 @@ def run(options: argparse.Namespace) -> int:
     wanted = {options.folder / name: content for name, content in suite_files().items()}
     there = [path for path in wanted if path.exists()]
     if there:
+        elsewhere = shlex.quote(str(_beside(options.folder)))
         raise InputError(
-            "is there already; nothing was written", file=str(there[0]), hint="choose an empty folder"
+            "is there already; nothing was written",
+            file=str(there[0]),
+            hint=f"lay it down in a folder of its own: rolecall init {elsewhere}",
         )
     for path, content in wanted.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        except OSError as error:
+            raise InputError(f"cannot be written: {error.strerror}", file=str(path)) from None
         sys.stdout.write(f"{path}\n")
-    sys.stdout.write(f"\nNow: cd {options.folder} && pytest\n")
+    sys.stdout.write(_NEXT.format(cd=_cd(options.folder)))
     return 0
+
+
+def _beside(folder: Path) -> Path:
+    """A name that is free below the folder."""
+    numbered = (folder / f"rolecall-suite{number or ''}" for number in itertools.count())
+    return next(path for path in numbered if not path.exists())
+
+
+def _cd(folder: Path) -> str:
+    return "" if folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
 
 
 def suite_files() -> dict[str, bytes]:

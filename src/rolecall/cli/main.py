@@ -6,7 +6,9 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from importlib import import_module
+from typing import NoReturn
 
 import rolecall
 from rolecall.errors import RolecallError
@@ -17,7 +19,7 @@ COMMANDS = {
     "init": "lay down a suite with one working chain in a new repository",
     "validate": "check manifests and their documents without running anything",
     "lint": "find what AWS would refuse, and what it would not, in policies",
-    "schema": "print the JSON Schema of a kind of policy",
+    "schema": "print the JSON Schema of a kind of policy, or of chain.yaml",
     "simulate": "decide requests: JSON Lines in, JSON Lines out",
     "explain": "say in words why one request is allowed or denied",
     "serve": "moto that enforces IAM like AWS, over HTTP",
@@ -34,9 +36,22 @@ run "rolecall COMMAND --help" for what a command takes, with examples
 
 
 class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> None:  # type: ignore[override]
+    def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
-        self.exit(4, f"{self.prog}: {message}\n")
+        self.exit(4, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def _not_taken(left: Sequence[str], options: argparse.Namespace) -> str:
+    """What to say of words that a command does not know; ``for_arns`` is its option that takes ARNs."""
+    option = getattr(options, "for_arns", None)
+    if option and any(word.startswith("arn:") for word in left):
+        return f"a resource is given with {option}: {option} {left[0]}"
+    return f"does not take {' '.join(left)}"
+
+
+def _nearest_command(word: str | None) -> str:
+    close = get_close_matches(word or "", COMMANDS, n=1)
+    return f'; did you mean "{close[0]}"?' if close else ""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -51,13 +66,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"rolecall {rolecall.__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
     chosen = next((word for word in arguments if not word.startswith("-")), None)
+    if chosen is not None and chosen not in COMMANDS:
+        parser.error(f'there is no command "{chosen}"{_nearest_command(chosen)}')
     for name, summary in COMMANDS.items():
         command = commands.add_parser(
             name, help=summary, description=summary, formatter_class=argparse.RawDescriptionHelpFormatter
         )
         if name == chosen:
             import_module(f"rolecall.cli.{name.replace('-', '_')}").configure(command)
-    options = parser.parse_args(arguments)
+    options, left = parser.parse_known_args(arguments)
+    if left:
+        commands.choices[options.command].error(_not_taken(left, options))
     try:
         return int(options.run(options))
     except RolecallError as error:

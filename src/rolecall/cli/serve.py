@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from rolecall.errors import TargetError, UsageError
+from rolecall.errors import TargetError
 
 __all__ = ["configure"]
 
@@ -91,5 +91,5 @@ def _write_privately(path: Path, text: str) -> None:
 
 def _port(text: str) -> int:
     if not text.isdigit() or int(text) > 65535:
-        raise UsageError(f"--port takes a number from 0 to 65535, not {text!r}")
+        raise argparse.ArgumentTypeError(f"takes a number from 0 to 65535, not {text!r}")
     return int(text)

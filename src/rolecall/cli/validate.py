@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rolecall.chains import find_chains, load_chain
+from rolecall.cli.unknown_names import unknown_names
 from rolecall.errors import InputError
 from rolecall.runs import ChainLinter, document_uses
 
@@ -18,7 +19,8 @@ examples:
   rolecall validate
   rolecall validate policies/assume-role
 
-exit codes: 0 all is well; 1 AWS would refuse a policy document; 2 a manifest cannot be used
+exit codes: 0 all is well; 1 AWS would refuse a policy document, or does not know a name; 2 a manifest
+            cannot be used
 """
 
 
@@ -38,16 +40,19 @@ def run(options: argparse.Namespace) -> int:
     for manifest in find_chains(options.paths or [Path("policies")]):
         try:
             chain = load_chain(manifest)
-        except InputError as error:
+        except InputError as mistake:
             unusable = True
-            sys.stderr.write(f"{error}\n")
+            sys.stderr.write(f"{mistake}\n")
             continue
-        errors = [finding for use in document_uses([chain], linter) for finding in use.errors()]
-        for finding in errors:
+        errors = [str(finding) for use in document_uses([chain], linter) for finding in use.errors()]
+        errors.extend(map(str, unknown_names(chain)))
+        for error in errors:
             broken = True
-            sys.stderr.write(f"{finding}\n")
+            sys.stderr.write(f"{error}\n")
         if not errors:
             documents = sum(1 for _ in chain.documents())
             said = f"{len(chain.expectations)} expectations, {documents} documents"
             sys.stdout.write(f"{manifest}: {chain.name} is well formed ({said})\n")
+            if not chain.expectations:
+                sys.stdout.write(f"{manifest}: nothing is promised yet (add expect:)\n")
     return 2 if unusable else 1 if broken else 0

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rolecall.enforcement.environment import Environment
 
-__all__ = ["aws_managed_document", "provide", "provide_all"]
+__all__ = ["aws_managed_document", "aws_managed_paths", "provide", "provide_all"]
 
 
 @lru_cache(maxsize=256)
@@ -29,6 +29,11 @@ def aws_managed_document(name: str) -> str | None:
     start += len(mark)
     _, end = json.JSONDecoder().raw_decode(data, start)
     return str(data[start:end])
+
+
+def aws_managed_paths() -> dict[str, str]:
+    """What follows ``:policy`` in the ARN of every AWS managed policy of moto's copy, by name."""
+    return {name: entry.get("Path", "/") + name for name, entry in _entries().items()}
 
 
 def provide(environment: Environment, account: str, arn: str) -> Any:

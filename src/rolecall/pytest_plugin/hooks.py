@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rolecall.pytest_plugin.home import CHAINS
 from rolecall.pytest_plugin.options import add_options, read_options
 from rolecall.pytest_plugin.state import EVIDENCE_PROPERTY, STATE, VERDICT, Promise, State
 
@@ -33,8 +34,6 @@ __all__ = [
     "pytest_testnodedown",
     "pytest_xdist_make_scheduler",
 ]
-
-_DEFAULT_FOLDER = "policies"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -105,7 +104,7 @@ def pytest_collection(session: pytest.Session) -> None:
 def _load(options: Options) -> tuple[Chain, ...]:
     paths = options.chains
     if not paths:
-        default = options.root / _DEFAULT_FOLDER
+        default = options.home / CHAINS
         if not default.is_dir():
             return ()
         paths = (default,)
@@ -153,14 +152,18 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Tests that ask for ``expectation`` or ``document_use`` run once for each of every chain."""
+    from rolecall.pytest_plugin.asking import asks_for, refuse_without_chains
+
     state = metafunc.config.stash[STATE]
-    if "document_use" in metafunc.fixturenames:
+    if asks_for(metafunc, "document_use"):
         from rolecall.runs import document_uses
 
+        refuse_without_chains(state)
         uses = document_uses(state.chains or (), state.linter)
         metafunc.parametrize("document_use", uses, ids=[use.id for use in uses])
-    if "expectation" not in metafunc.fixturenames:
+    if not asks_for(metafunc, "expectation"):
         return
+    refuse_without_chains(state)
     if state.promises is None:
         from rolecall.verdicts import negatives
 
@@ -176,15 +179,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_report_header(config: pytest.Config) -> str | None:
     """Where chains will run."""
     state = config.stash[STATE]
-    return (
-        f"rolecall: target {state.options.aws_target}"
-        if state.options.chains or _has_default(config)
-        else None
-    )
-
-
-def _has_default(config: pytest.Config) -> bool:
-    return (config.rootpath / _DEFAULT_FOLDER).is_dir()
+    there = state.options.chains or (state.options.home / CHAINS).is_dir()
+    return f"rolecall: target {state.options.aws_target}" if there else None
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -192,6 +188,11 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """Mark the report of an item that left evidence with its verdict."""
     outcome: Any = yield
     report: pytest.TestReport = outcome.get_result()
+    if call.excinfo is not None:
+        from rolecall.errors import RolecallError
+
+        if isinstance(call.excinfo.value, RolecallError):
+            report.longrepr = str(call.excinfo.value)  # a user's mistake, not one of this code: no traceback
     if report.when != "call":
         return
     verdict = item.stash.get(VERDICT, None)

@@ -8,11 +8,13 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rolecall.pytest_plugin.home import home_of
 from rolecall.pytest_plugin.misread_paths import refuse_misread_paths
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["TARGETS", "Options", "add_options", "read_options"]
 
 TARGETS = ("moto", "server", "endpoint", "account")
+_YES = ("1", "true", "yes", "on")
+_NO = ("0", "false", "no", "off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,8 @@ class Options:
     history: Path | None
     fail_on_inconclusive: bool
     root: Path
+    home: Path
+    """The folder of the suite: what holds ``policies`` and, by default, ``reports``."""
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -135,6 +141,7 @@ def add_options(parser: pytest.Parser) -> None:
 def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> Options:
     """The settings of this run. Raises pytest.UsageError for a value that cannot be."""
     refuse_misread_paths(config, [option.flag for option in _OPTIONS if option.path])
+    _refuse_misspelt(environ)
     values = {option.name: _value(option, config, environ) for option in _OPTIONS}
     target = values["aws_target"] or "moto"
     if target not in TARGETS:
@@ -142,7 +149,8 @@ def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ)
     if target == "endpoint" and not values["aws_endpoint_url"]:
         raise pytest.UsageError("--aws-target=endpoint needs --aws-endpoint-url")
     root = config.rootpath
-    report_dir = values["report_dir"] or root / "reports"
+    home = home_of(config)
+    report_dir = values["report_dir"] or home / "reports"
     worker = getattr(config, "workerinput", {})
     return Options(
         aws_target=target,
@@ -166,6 +174,7 @@ def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ)
         history=values["history"],
         fail_on_inconclusive=bool(values["fail_on_inconclusive"]),
         root=root,
+        home=home,
     )
 
 
@@ -209,11 +218,24 @@ def _value(option: _Option, config: pytest.Config, environ: Mapping[str, str]) -
     return _placed(option, told, config.rootpath) if told else None
 
 
+def _refuse_misspelt(environ: Mapping[str, str]) -> None:
+    """A variable that is all but the name of a setting would be passed over in silence."""
+    known = [option.variable for option in _OPTIONS]
+    for name in environ:
+        if name.startswith("ROLECALL_") and name not in known:
+            near = get_close_matches(name, known, n=1, cutoff=0.9)
+            if near:
+                raise pytest.UsageError(f"{name} is no setting of rolecall (did you mean {near[0]}?)")
+
+
 def _read_variable(option: _Option, text: str | None) -> Any:
     if not text:
         return None
     if option.switch:
-        return text.strip().lower() in ("1", "true", "yes", "on")
+        said = text.strip().lower()
+        if said not in _YES + _NO:
+            raise pytest.UsageError(f"{option.variable} is one of {', '.join(_YES + _NO)}, not {text!r}")
+        return said in _YES
     return [part.strip() for part in text.split(",") if part.strip()] if option.many else text
 
 

@@ -102,6 +102,9 @@ def _action(world: World, expectation: ActionExpectation, catalog: Catalog) -> P
     names = [name for p in patterns for name in (catalog.expand(p) if has_wildcard(p) else (p,))]
     if not names:
         return Prediction(False, False, f"no known action matches {', '.join(patterns)}", (), hops)
+    unknown = next((name for name in names if catalog.action_name(name) is None), None)
+    if unknown is not None:
+        return Prediction(False, False, _unknown(unknown, catalog), (), hops)
     promised = PromisedResources(world, caller, expectation, names, catalog)
     decisions: list[Decision] = []
     sampled: list[Decision] = []
@@ -129,6 +132,12 @@ def _action(world: World, expectation: ActionExpectation, catalog: Catalog) -> P
     return Prediction(
         True, expectation.allowed, headline(decisions[0]), tuple(decisions[:20]), hops, examined
     )
+
+
+def _unknown(name: str, catalog: Catalog) -> str:
+    near = catalog.nearest_action(name)
+    advice = f" (did you mean {near}?)" if near else ""
+    return f"AWS is not known to have the action {name}{advice}, so this promises nothing"
 
 
 def _never_asked(name: str, expectation: ActionExpectation, catalog: Catalog) -> str:
