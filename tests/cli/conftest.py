@@ -17,14 +17,16 @@ ROOT = Path(__file__).parents[2]
 def rolecall() -> Callable[..., subprocess.CompletedProcess[str]]:
     """A function that runs ``rolecall`` in the repository's root."""
 
-    def run(*words: str, stdin: str | None = None, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    def run(
+        *words: str, stdin: str | None = None, cwd: Path = ROOT, **environ: str
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "rolecall", *words],
             input=stdin,
             capture_output=True,
             text=True,
             cwd=cwd,
-            env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src"), **environ},
             timeout=60,
             check=False,
         )

@@ -87,3 +87,10 @@ def test_init_names_a_free_folder_where_it_would_overwrite(rolecall: Runner, tmp
 def test_init_tells_a_folder_with_spaces_as_a_shell_takes_it(rolecall: Runner, tmp_path: Path) -> None:
     done = rolecall("init", "my suite", cwd=tmp_path)
     assert "Now: cd 'my suite' && pytest\n" in done.stdout
+
+
+def test_terminal_that_knows_ascii_alone_costs_no_command(rolecall: Runner, tmp_path: Path) -> None:
+    for words in (("serve", "--help"), ("init", str(tmp_path / "größe"))):
+        done = rolecall(*words, PYTHONIOENCODING="ascii:strict")
+        assert done.returncode == 0, done.stderr
+    assert "gr\\xf6\\xdfe" in done.stdout

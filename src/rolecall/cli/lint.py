@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import io
 import sys
 from dataclasses import replace
 
@@ -61,8 +60,6 @@ def run(options: argparse.Namespace) -> int:
     findings = lint_paths(options.paths, options.kind, shown, skip_others=options.skip_others)
     unreadable = failed = False
     held = []
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # names of files need not be text
     for finding in findings:
         unreadable = unreadable or finding.rule == "json"
         failed = failed or finding.severity.rank <= level.rank

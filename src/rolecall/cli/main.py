@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -57,6 +58,9 @@ def _nearest_command(word: str | None) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command. Gives the exit code; a user's mistake is one line on standard error."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # not every terminal can show every name
     parser = _Parser(
         prog="rolecall",
         description="Proves what an AWS role chain grants.",

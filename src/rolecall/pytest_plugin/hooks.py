@@ -189,10 +189,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     outcome: Any = yield
     report: pytest.TestReport = outcome.get_result()
     if call.excinfo is not None:
-        from rolecall.errors import RolecallError
+        from rolecall.errors import TargetError
 
-        if isinstance(call.excinfo.value, RolecallError):
-            report.longrepr = str(call.excinfo.value)  # a user's mistake, not one of this code: no traceback
+        if isinstance(call.excinfo.value, TargetError):
+            report.longrepr = str(call.excinfo.value)  # no line of any test is to blame
     if report.when != "call":
         return
     verdict = item.stash.get(VERDICT, None)
