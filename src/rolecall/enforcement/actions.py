@@ -74,25 +74,42 @@ def _planned(ask: Ask, rules: ServiceRules, plan: ActionPlan) -> Iterator[Check]
         yield Check(plan.action)
         return
     arns: list[str] = []
-    for kind in plan.required or plan.optional:
+    missing: set[str] = set()
+    for kind in plan.required:
         named = _resolved(ask, rules, kind)
-        if not named and plan.required and rules.created is not None:
+        if not named and rules.created is not None:
             named = rules.created(ask, kind.name)
+        if not named:
+            missing.add(kind.name.lower())
         arns.extend(named)
-    if plan.required:
-        for kind in plan.optional:
-            if kind.name.lower() in rules.types:
-                arns.extend(_resolved(ask, rules, kind))
+    for kind in plan.optional:
+        own = rules.resolve is not None or kind.name.lower() in rules.types
+        if own or not plan.required:
+            arns.extend(_resolved(ask, rules, kind))
+    if arns:
+        missing = _without_alternatives(rules, plan, missing)
     for arn in dict.fromkeys(arns):
         yield Check(plan.action, arn)
-    if not arns:
+    if missing or not arns:
         # With optional types only, "*" is what AWS decides on where none is named.
         yield Check(plan.action, derived=not plan.required and not _names_something(ask))
 
 
+def _without_alternatives(rules: ServiceRules, plan: ActionPlan, missing: set[str]) -> set[str]:
+    """The missing types but those in whose place the call names another one."""
+    named = {kind.name.lower() for kind in plan.required} - missing
+    return {
+        kind
+        for kind in missing
+        if not any(kind in group and named & group for group in rules.alternatives)
+    }
+
+
 def _resolved(ask: Ask, rules: ServiceRules, kind: ResourceType) -> Sequence[str]:
     resolver = rules.types.get(kind.name.lower())
-    return (resolver(ask) if resolver is not None else fill(ask, kind)) or ()
+    if resolver is not None:
+        return resolver(ask) or ()
+    return (rules.resolve(ask, kind) if rules.resolve is not None else fill(ask, kind)) or ()
 
 
 def _names_something(ask: Ask) -> bool:
