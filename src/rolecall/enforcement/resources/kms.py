@@ -28,7 +28,7 @@ def key_of(arn: str, account: str, region: str) -> Any:
     return backend_of("kms", account, region).keys.get(arn.rpartition("/")[2])
 
 
-def _key_arn(ask: Ask, name: str) -> str:
+def _key_arn(ask: Ask, name: str) -> str | None:
     if ":key/" in name:
         return name
     account, region = ask.caller.account, ask.call.region
@@ -39,6 +39,7 @@ def _key_arn(ask: Ask, name: str) -> str:
         for key in backend_of("kms", account, region).keys.values():
             if name in key.aliases:
                 return str(key.arn)
+        return None
     return ask.arn("kms", f"key/{name}", region=region, account=account)
 
 
@@ -48,7 +49,15 @@ def _key(ask: Ask) -> Sequence[str] | None:
         return _key_in(ask)
     if name is None and ask.param("AliasName"):
         name = ask.param("AliasName")
-    return (_key_arn(ask, name),) if name else None
+    if name is None and ask.param("GrantToken"):
+        return _granted(ask, ask.param("GrantToken"))
+    arn = _key_arn(ask, name) if name else None
+    return (arn,) if arn else None
+
+
+def _granted(ask: Ask, token: str) -> Sequence[str] | None:
+    keys = backend_of("kms", ask.caller.account, ask.call.region).keys.values()
+    return [str(key.arn) for key in keys for grant in key.grants.values() if grant.token == token] or None
 
 
 def _key_in(ask: Ask) -> Sequence[str] | None:
@@ -57,7 +66,7 @@ def _key_in(ask: Ask) -> Sequence[str] | None:
     if not isinstance(blob, (bytes, bytearray)) or len(blob) < 36:
         return None
     try:
-        return (_key_arn(ask, bytes(blob[:36]).decode("ascii")),)
+        return (ask.arn("kms", f"key/{bytes(blob[:36]).decode('ascii')}"),)
     except UnicodeDecodeError:
         return None
 
@@ -69,16 +78,22 @@ def _alias(ask: Ask) -> Sequence[str] | None:
 
 def _re_encrypt(ask: Ask) -> Iterator[Check]:
     source = ask.param("SourceKeyId")
-    origin = (_key_arn(ask, source),) if source else _key_in(ask)
-    yield Check("kms:ReEncryptFrom", origin[0] if origin else "*", derived=bool(origin))
-    yield Check("kms:ReEncryptTo", _key_arn(ask, ask.param("DestinationKeyId") or ""))
+    known = _key_arn(ask, source) if source else None
+    origin = (known,) if known else _key_in(ask)
+    yield _on("kms:ReEncryptFrom", origin[0] if origin else None)
+    yield _on("kms:ReEncryptTo", _key_arn(ask, ask.param("DestinationKeyId") or ""))
+
+
+def _on(action: str, arn: str | None) -> Check:
+    return Check(action, arn or "*", derived=arn is not None)
 
 
 def _update_alias(ask: Ask) -> Iterable[Check]:
     """An alias, the key it names, and the key it will name."""
-    for check_arn in (*(_alias(ask) or ()), _key_arn(ask, ask.param("AliasName") or "")):
-        yield Check("kms:UpdateAlias", check_arn)
-    yield Check("kms:UpdateAlias", _key_arn(ask, ask.param("TargetKeyId") or ""))
+    for name in ("AliasName", "TargetKeyId"):
+        yield _on("kms:UpdateAlias", _key_arn(ask, ask.param(name) or ""))
+    for arn in _alias(ask) or ():
+        yield Check("kms:UpdateAlias", arn)
 
 
 def _context(ask: Ask, action: str, arn: str) -> Mapping[str, ContextValue]:
