@@ -95,6 +95,12 @@ def _text(name: str, kind: ResourceType | None) -> str:
     lowered = name.lower()
     if name in ("Path", "NewPath"):
         return "/x1/"
+    if name == "Url":
+        return "https://x1.example.com"
+    if name == "DeletionTaskId":
+        return "task/aws-service-role/x1/x1/x1"
+    if kind is not None and kind.name == "managed-instance":
+        return "mi-0123456789abcdef0"
     if name == "AliasName":
         return "alias/x1"
     if kind is not None and kind.service == "ec2":
@@ -154,7 +160,9 @@ def missing_types(
     for kind in (None, *list(kinds.values())[:12]):
         for check in checks_of(service, operation, model, environment, kind):
             for name, other in kinds.items():
-                if check.derived and any(_shape(text).fullmatch(check.resource) for text in other.arn_formats):
+                if check.derived and any(
+                    _shape(text).fullmatch(check.resource) for text in other.arn_formats
+                ):
                     found.add((check.action, name))
     needs = load_catalog().operation(service, operation).needs
     lacking = {plan.action: _lacking(service, plan, found) for plan in plans}
@@ -163,7 +171,9 @@ def missing_types(
     acted = {action for action, _ in found}
     own = rules_of(service).operations.get(operation) is not None
     return {
-        action: names for action, names in lacking.items() if names and not (own and acted and action not in acted)
+        action: names
+        for action, names in lacking.items()
+        if names and not (own and acted and action not in acted)
     }
 
 
@@ -176,8 +186,7 @@ def _lacking(service: str, plan: ActionPlan, found: set[tuple[str, str]]) -> lis
     return [
         name
         for name in wanted
-        if name.lower() not in given
-        and not any(name.lower() in group and given & group for group in groups)
+        if name.lower() not in given and not any(name.lower() in group and given & group for group in groups)
     ]
 
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from rolecall.enforcement.checks import Check
 from rolecall.enforcement.resources import Ask, ServiceRules, fill, rules_of
-from rolecall.enforcement.resources.passing import pass_role
+from rolecall.enforcement.resources.passing import passed_roles
 from rolecall.enforcement.tagging import request_tags, tag_context
 from rolecall.iam.catalog import ResourceType, load_catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from rolecall.enforcement.calls import ApiCall, Caller
     from rolecall.enforcement.environment import Environment
@@ -62,8 +62,8 @@ def checks_for(call: ApiCall, caller: Caller, environment: Environment) -> tuple
     extra = rules.extra.get(call.operation)
     if extra is not None:
         found.extend(extra(ask))
-    elif own is None and call.service != "iam":
-        found.extend(_passed_roles(ask))
+    elif call.service != "iam":
+        found.extend(passed_roles(ask))
     if own is None and rules.on_create is not None:
         found.extend(rules.on_create(ask))
     return tuple(_in_context(ask, rules, check) for check in found)
@@ -99,9 +99,7 @@ def _without_alternatives(rules: ServiceRules, plan: ActionPlan, missing: set[st
     """The missing types but those in whose place the call names another one."""
     named = {kind.name.lower() for kind in plan.required} - missing
     return {
-        kind
-        for kind in missing
-        if not any(kind in group and named & group for group in rules.alternatives)
+        kind for kind in missing if not any(kind in group and named & group for group in rules.alternatives)
     }
 
 
@@ -118,25 +116,6 @@ def _names_something(ask: Ask) -> bool:
         isinstance(value, str) and name.lower().endswith(("arn", "id", "name", "identifier"))
         for name, value in ask.call.params.items()
     )
-
-
-_ROLE_PARAMETERS = (
-    "RoleArn",
-    "roleArn",
-    "Role",
-    "ExecutionRoleArn",
-    "executionRoleArn",
-    "taskRoleArn",
-    "serviceRole",
-)
-
-
-def _passed_roles(ask: Ask) -> Iterable[Check]:
-    """iam:PassRole where a parameter hands over a role."""
-    for name in _ROLE_PARAMETERS:
-        value = ask.call.params.get(name)
-        if isinstance(value, str) and ":role/" in value:
-            yield pass_role(ask, value, f"{ask.call.service}.amazonaws.com")
 
 
 def _in_context(ask: Ask, rules: ServiceRules, check: Check) -> Check:

@@ -23,13 +23,25 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES"]
 
-_MAKING = ("Allocate", "Associate", "Copy", "Create", "Export", "Import", "Purchase", "Register", "Request", "Start")
+_MAKING = (
+    "Allocate",
+    "Associate",
+    "Copy",
+    "Create",
+    "Export",
+    "Import",
+    "Purchase",
+    "Register",
+    "Request",
+    "Start",
+)
 _NAMES_AND_MAKES = {
     # The source and what comes of it are both asked for: EBS User Guide, "Copy a snapshot"; EC2 User Guide,
     # "Grant permissions to copy Amazon EC2 AMIs" (both since October 2024 and January 2025).
     "CopyImage": "image",
     "CopySnapshot": "snapshot",
     "CopyVolumes": "volume",
+    "CreateImage": "snapshot",
 }
 
 

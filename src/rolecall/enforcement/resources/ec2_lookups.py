@@ -191,7 +191,8 @@ def _vpcs(ask: Ask) -> Iterator[str]:
         peering = kept.vpc_pcxs.get(ask.param("VpcPeeringConnectionId"))
         if peering is not None:
             yield peering.peer_vpc.id
-    if ask.call.operation == "CreateSecurityGroup" and getattr(kept, "default_vpc", None) is not None:
+    unsaid = ask.call.operation == "CreateSecurityGroup" and not ask.param("VpcId")
+    if unsaid and getattr(kept, "default_vpc", None) is not None:
         yield kept.default_vpc.id
     for vpc in kept.vpcs.values():
         if association and association in getattr(vpc, "cidr_block_association_set", {}):

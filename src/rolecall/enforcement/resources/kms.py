@@ -98,7 +98,8 @@ def _update_alias(ask: Ask) -> Iterable[Check]:
 
 def _context(ask: Ask, action: str, arn: str) -> Mapping[str, ContextValue]:
     context: dict[str, ContextValue] = {"kms:CallerAccount": ask.caller.account}
-    encryption = ask.param("EncryptionContext")
+    side = {"kms:ReEncryptFrom": "SourceEncryptionContext", "kms:ReEncryptTo": "DestinationEncryptionContext"}
+    encryption = ask.param(side.get(action, "EncryptionContext"))
     if isinstance(encryption, dict) and encryption:
         context.update({f"kms:EncryptionContext:{name}": value for name, value in encryption.items()})
         context["kms:EncryptionContextKeys"] = tuple(encryption)
@@ -108,18 +109,50 @@ def _context(ask: Ask, action: str, arn: str) -> Mapping[str, ContextValue]:
         context["kms:KeyUsage"] = str(key.key_usage)
         context["kms:KeyOrigin"] = str(key.origin)
         context["kms:ResourceAliases"] = tuple(key.aliases)
+        context["kms:MultiRegion"] = bool(key.multi_region)
     name = ask.param("KeyId")
     if isinstance(name, str) and "alias/" in name:
         context["kms:RequestAlias"] = name[name.index("alias/") :]
-    for parameter, condition in (
-        ("PendingWindowInDays", "kms:ScheduleKeyDeletionPendingWindowInDays"),
-        ("GranteePrincipal", "kms:GranteePrincipal"),
-        ("EncryptionAlgorithm", "kms:EncryptionAlgorithm"),
-        ("SigningAlgorithm", "kms:SigningAlgorithm"),
-    ):
-        if ask.param(parameter):
+    for parameter, condition in _PARAMETERS:
+        if ask.param(parameter) is not None:
             context[condition] = ask.param(parameter)
+    if ask.call.operation == "CreateKey":
+        spec = ask.param("KeySpec", "CustomerMasterKeySpec") or "SYMMETRIC_DEFAULT"
+        usage = ask.param("KeyUsage") or "ENCRYPT_DECRYPT"
+        context["kms:KeySpec"] = context["kms:CustomerMasterKeySpec"] = spec
+        context["kms:KeyUsage"] = context["kms:CustomerMasterKeyUsage"] = usage
+        context["kms:KeyOrigin"] = ask.param("Origin") or "AWS_KMS"
+        context["kms:MultiRegion"] = bool(ask.param("MultiRegion"))
+    if ask.param("Operations"):
+        context["kms:GrantOperations"] = tuple(ask.param("Operations"))
+    constraints = ask.param("Constraints") or {}
+    kinds = [kind for kind in ("EncryptionContextEquals", "EncryptionContextSubset") if constraints.get(kind)]
+    if kinds:
+        context["kms:GrantConstraintType"] = kinds[0]
     return context
+
+
+_PARAMETERS = (
+    ("BypassPolicyLockoutSafetyCheck", "kms:BypassPolicyLockoutSafetyCheck"),
+    ("EncryptionAlgorithm", "kms:EncryptionAlgorithm"),
+    ("ExpirationModel", "kms:ExpirationModel"),
+    ("GranteePrincipal", "kms:GranteePrincipal"),
+    ("GranteeServicePrincipal", "kms:GranteeServicePrincipal"),
+    ("KeyAgreementAlgorithm", "kms:KeyAgreementAlgorithm"),
+    ("KeyPairSpec", "kms:DataKeyPairSpec"),
+    ("MacAlgorithm", "kms:MacAlgorithm"),
+    ("MessageType", "kms:MessageType"),
+    ("PendingWindowInDays", "kms:ScheduleKeyDeletionPendingWindowInDays"),
+    ("PrimaryRegion", "kms:PrimaryRegion"),
+    ("ReplicaRegion", "kms:ReplicaRegion"),
+    ("RetiringPrincipal", "kms:RetiringPrincipal"),
+    ("RetiringServicePrincipal", "kms:RetiringServicePrincipal"),
+    ("RotationPeriodInDays", "kms:RotationPeriodInDays"),
+    ("SigningAlgorithm", "kms:SigningAlgorithm"),
+    ("WrappingAlgorithm", "kms:WrappingAlgorithm"),
+    ("WrappingKeySpec", "kms:WrappingKeySpec"),
+)
+"""Parameters that are condition keys as they stand."""
 
 
 def _tags(ask: Ask, arn: str) -> Mapping[str, str]:

@@ -52,6 +52,7 @@ _HEADERS = {
     "Delimiter": "s3:delimiter",
     "MaxKeys": "s3:max-keys",
     "VersionId": "s3:VersionId",
+    "ObjectLockRetainUntilDate": "s3:object-lock-retain-until-date",
     "IfNoneMatch": "s3:if-none-match",
     "IfMatch": "s3:if-match",
 }
@@ -205,6 +206,17 @@ def _context(ask: Ask, action: str, arn: str) -> Mapping[str, ContextValue]:
     context["s3:authType"] = "REST-HEADER" if "authorization" in headers else "REST-QUERY-STRING"
     if "x-amz-content-sha256" in headers:
         context["s3:x-amz-content-sha256"] = headers["x-amz-content-sha256"]
+    if action == "s3:PutObject":
+        parts = ("CreateMultipartUpload", "UploadPart", "UploadPartCopy")
+        context["s3:ObjectCreationOperation"] = ask.call.operation not in parts
+    if ":accesspoint/" in arn:
+        fields = arn.split(":", 5)
+        name = fields[5].split("/")[1]
+        context["s3:DataAccessPointArn"] = ":".join(fields[:5]) + f":accesspoint/{name}"
+        context["s3:DataAccessPointAccount"] = fields[4]
+        held = backend_of("s3control", fields[4], fields[1]).access_points.get(fields[4], {}).get(name)
+        if held is not None:
+            context["s3:AccessPointNetworkOrigin"] = str(held.network_origin)
     place = (ask.param("CreateBucketConfiguration") or {}).get("LocationConstraint")
     if place:
         context["s3:LocationConstraint"] = place

@@ -82,7 +82,9 @@ def _instance(ask: Ask) -> Sequence[str] | None:
 
 
 def _managed_instance(ask: Ask) -> Sequence[str] | None:
-    return [ask.arn("ssm", f"managed-instance/{item}") for item in _nodes(ask) if item.startswith("mi-")] or None
+    return [
+        ask.arn("ssm", f"managed-instance/{item}") for item in _nodes(ask) if item.startswith("mi-")
+    ] or None
 
 
 def _nodes(ask: Ask) -> list[str]:
