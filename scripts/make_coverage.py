@@ -7,6 +7,7 @@ of its actions (one of the optional ones, where none is required) got an ARN of 
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 from importlib import import_module
@@ -24,6 +25,7 @@ from rolecall.enforcement.resources import RULED_SERVICES, rules_of
 from rolecall.enforcement.resources.ec2_ids import _PREFIXES
 from rolecall.enforcement.resources.generic import _shape
 from rolecall.enforcement.services import load_services
+from rolecall.enforcement.unknown_keys import absent_keys, carried_keys
 from rolecall.iam.catalog import load_catalog
 from rolecall.iam.principals import read_principal
 
@@ -47,7 +49,6 @@ have rules of their own.
 | --- | ---: | ---: | ---: | ---: | ---: | ---: |
 """
 FROM_STATE = {
-    ("ec2", "AcceptAddressTransfer"): "the address",
     ("ec2", "AcceptVpcPeeringConnection"): "the accepter's VPC, by the peering connection",
     ("ec2", "DetachNetworkInterface"): "the interface and the instance, by the attachment",
     ("ec2", "DisassociateAddress"): "the address and the interface, by the association or public IP",
@@ -57,14 +58,11 @@ FROM_STATE = {
     ("ec2", "DisassociateVpcCidrBlock"): "the VPC, by the association",
     ("ec2", "ReplaceIamInstanceProfileAssociation"): "the instance, by the association",
     ("ec2", "ReplaceNetworkAclAssociation"): "the subnet, by the association",
-    ("ec2", "DeleteLaunchTemplate"): "the id, by the name",
     ("iam", "GetAccessKeyLastUsed"): "the user, by the access key",
     ("logs", "GetQueryResults"): "the log group, by the query",
-    ("logs", "GetLogRecord"): "the log group, by the pointer",
     ("logs", "UpdateDeliveryConfiguration"): "source and destination, by the delivery",
     ("kms", "DeleteAlias"): "the key, by the alias",
     ("kms", "RetireGrant"): "the key, by the grant",
-    ("lambda", "GetEventSourceMapping"): "the mapping",
     ("sqs", "CancelMessageMoveTask"): "the queue, by the task",
 }
 """Operations that name their resource in a roundabout way; tests/enforcement/scenarios play them."""
@@ -193,19 +191,95 @@ def _lacking(service: str, plan: ActionPlan, found: set[tuple[str, str]]) -> lis
 def answered(service: str, operation: str) -> bool:
     """Whether moto has a method for the operation."""
     if service == "s3":
-        return True
+        return operation != "WriteGetObjectResponse"
     name = xform_name(operation)
-    module = import_module(f"moto.{load_services()[service].module}.responses")
+    try:
+        module = import_module(f"moto.{load_services()[service].module}.responses")
+    except ModuleNotFoundError:
+        return True  # it shares the methods of another service
     return any(
         isinstance(item, type) and callable(getattr(item, name, None)) for item in vars(module).values()
     )
+
+
+STATE_HEAD = """
+## Looked up in moto's state
+
+What a call names in a roundabout way. Where moto has no such thing, the resource is not derived.
+
+| service | operation | what is looked up |
+| --- | --- | --- |
+"""
+GAPS_HEAD = """
+## What cannot be derived in the services with rules
+
+| service | operation | resource type that is missing | does moto answer it? | why |
+| --- | --- | --- | --- | --- |
+"""
+WHY = {
+    ("lambda", "SendDurableExecutionCallbackFailure"): "the callback's id is opaque",
+    ("lambda", "SendDurableExecutionCallbackHeartbeat"): "the callback's id is opaque",
+    ("lambda", "SendDurableExecutionCallbackSuccess"): "the callback's id is opaque",
+    ("s3", "WriteGetObjectResponse"): "the Object Lambda access point stands in an opaque token",
+    ("sts", "AssumeRoot"): "STS is decided by rules of its own",
+}
+KEYS_HEAD = """
+## Condition keys
+
+Of each service with rules: the keys of the Service Authorization Reference that are provided, those that AWS
+leaves out too unless a situation arises that cannot arise here, and those that are not provided. Where a
+verdict hangs on a key that AWS would give for that action and resource and that the context lacks, the call
+is refused with "condition key not derived" and the verdict is inconclusive; a key that is provided for some
+types of resource only is treated so for the others. Of services without rules no key of their own and no tag
+of a resource is provided. `iam:PassedToService` is known for the services of
+`src/rolecall/enforcement/resources/passed_to_service.json`, and unknown for every other one.
+
+| service | provided | absent on AWS too | not provided |
+| --- | --- | --- | --- |
+"""
+
+
+def key_rows() -> list[str]:
+    """One row a service: what becomes of each of its condition keys."""
+    written = _written_keys()
+    rows = []
+    for prefix in RULED_SERVICES:
+        names = [key.name for key in load_catalog().condition_keys(prefix)]
+        names = [name for name in names if not name.lower().startswith("aws:")]
+        absent = [name for name in names if name.lower() in absent_keys(prefix)]
+        given = [
+            name
+            for name in names
+            if name not in absent and (name.lower() in written or name.lower() in carried_keys(prefix))
+        ]
+        rest = [name for name in names if name not in absent and name not in given]
+        rows.append(f"| {prefix} | {_joined(given)} | {_joined(absent)} | {_joined(rest)} |")
+    return rows
+
+
+def _joined(names: list[str]) -> str:
+    families = sorted({name.rpartition(":")[0] for name in names if name.count(":") > 1})
+    shown = [name.partition(":")[2] for name in names if name.count(":") == 1 or "$" in name]
+    shown += [f"{family.partition(':')[2]}:…" for family in families if not any(family in n for n in shown)]
+    return ", ".join(f"`{name}`" for name in dict.fromkeys(shown)) or "–"
+
+
+def _written_keys() -> set[str]:
+    """The condition keys that stand as text in the modules of rules."""
+    folder = Path(__file__).parents[1] / "src" / "rolecall" / "enforcement" / "resources"
+    found: set[str] = set()
+    for file in folder.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value.lower())
+    return found
 
 
 def main() -> None:
     from moto import mock_aws
 
     loader = Loader()
-    rows, total, gaps = [], [0] * 6, []
+    rows, total, gaps, state = [], [0] * 6, [], []
     wanted = sys.argv[1:]
     with mock_aws():
         environment = Environment(ACCOUNT)
@@ -221,23 +295,29 @@ def main() -> None:
                 lacking = missing_types(service, operation, model, environment)
                 if not lacking:
                     counts["derived"] += 1
-                elif (service, operation) in FROM_STATE:
+                    continue
+                if (service, operation) in FROM_STATE:
                     counts["state"] += 1
-                else:
-                    kind = "fallback" if answered(service, operation) else "silent"
-                    counts[kind] += 1
-                    if ruled:
-                        what = "; ".join(f"{action}: {', '.join(names)}" for action, names in lacking.items())
-                        gaps.append(f"| {service} | {operation} | {what} | {kind} |")
+                    state.append(f"| {service} | {operation} | {FROM_STATE[service, operation]} |")
+                    continue
+                yes = answered(service, operation)
+                counts["fallback" if yes else "silent"] += 1
+                if ruled:
+                    what = ", ".join(dict.fromkeys(name for names in lacking.values() for name in names))
+                    why = WHY.get(
+                        (service, operation), "the call names another thing that moto does not keep"
+                    )
+                    gaps.append(f"| {service} | {operation} | {what} | {'yes' if yes else 'no'} | {why} |")
             row = [len(model.operation_names), *counts.values()]
             total = [a + b for a, b in zip(total, row, strict=True)]
             name = f"**{service}**" if ruled else service
             rows.append(f"| {name} | " + " | ".join(map(str, row)) + " |")
     rows.append("| all | " + " | ".join(map(str, total)) + " |")
     if wanted:
-        print("\n".join([*rows, *gaps]))
+        print("\n".join([*rows, *state, *gaps]))
         return
-    TARGET.write_text(HEAD + "\n".join(rows) + "\n" + "\n".join(gaps) + "\n")
+    parts = (HEAD, rows, STATE_HEAD, state, GAPS_HEAD, gaps, KEYS_HEAD, key_rows())
+    TARGET.write_text("".join(part if isinstance(part, str) else "\n".join(part) + "\n" for part in parts))
 
 
 if __name__ == "__main__":

@@ -10,14 +10,20 @@ from botocore.exceptions import ClientError
 
 from rolecall.targets.moto import enforcing_moto
 from rolecall.targets.server import enforcing_server
-from tests.enforcement.scenarios import credentials, identity, services, sts
+from tests.enforcement.scenarios import credentials, identity, resources, services, sts
 from tests.enforcement.scenarios.command_line import CommandLineWorld
 from tests.enforcement.scenarios.world import Scenario, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SCENARIOS = [*identity.SCENARIOS, *services.SCENARIOS, *credentials.SCENARIOS, *sts.SCENARIOS]
+SCENARIOS = [
+    *identity.SCENARIOS,
+    *services.SCENARIOS,
+    *resources.SCENARIOS,
+    *credentials.SCENARIOS,
+    *sts.SCENARIOS,
+]
 WAYS = {"in-process": enforcing_moto, "http": enforcing_server}
 
 

@@ -59,7 +59,7 @@ def _index(ask: Ask) -> Sequence[str] | None:
 
 
 def _restore(ask: Ask) -> Iterator[Check]:
-    """The source, and reading and writing on the table that comes of it (Developer Guide, backuprestore_IAM)."""
+    """The source, and reading and writing on the new table (Developer Guide, backuprestore_IAM)."""
     source = ask.param("BackupArn", "SourceTableArn", "SourceTableName")
     if source:
         yield Check(ask.actions[0], _table_arn(ask, source))
