@@ -240,3 +240,29 @@ def test_the_key_table_names_keys_that_aws_has() -> None:
         assert carried_keys(prefix) <= known
         assert set(absent_keys(prefix)) <= known
         assert not carried_keys(prefix) & set(absent_keys(prefix))
+
+
+def test_a_required_type_that_is_not_told_leaves_the_call_underived(environment: Environment) -> None:
+    params = {"NatGatewayId": "nat-1", "AssociationIds": ["eipassoc-1"]}
+    http = HttpRequest("POST", "localhost", "/", "", {})
+    call = ApiCall("ec2", "DisassociateNatGatewayAddress", params, REGION, "aws", http)
+    caller = Caller(read_principal(f"arn:aws:iam::{HOME}:user/a"), HOME)
+    found = {
+        (check.resource.rpartition(":")[2], check.derived) for check in checks_for(call, caller, environment)
+    }
+    assert found == {("natgateway/nat-1", True), ("*", False)}
+
+
+def test_a_denial_that_no_unknown_key_could_turn_is_plain(world: World) -> None:
+    unknown = {"StringEquals": {"ec2:OutpostArn": "arn:aws:outposts:us-east-1:111122223333:outpost/op-1"}}
+    volume = world.root.client("ec2").create_volume(AvailabilityZone="us-east-1a", Size=1)["VolumeId"]
+    alone = {"Effect": "Deny", "Action": "ec2:DeleteVolume", "Resource": "*", "Condition": unknown}
+    refused = refusal(world.user("nothing", alone).client("ec2").delete_volume, VolumeId=volume)
+    assert "not derived" not in refused.message
+    other = {"Effect": "Deny", "Action": "ec2:DeleteVolume", "Resource": "*"}
+    session = world.user("twice", alone, other, allow("ec2:DeleteVolume"))
+    refused = refusal(session.client("ec2").delete_volume, VolumeId=volume)
+    assert "explicit deny" in refused.message
+    assert "not derived" not in refused.message
+    both = world.user("both", alone, allow("ec2:DeleteVolume")).client("ec2")
+    assert "condition key not derived" in refusal(both.delete_volume, VolumeId=volume).message
