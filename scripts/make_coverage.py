@@ -48,6 +48,8 @@ have rules of their own.
 | service | operations | no resource | derived | from state | falls back | moto does not answer |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: |
 """
+OWN_RULES = frozenset([("sts", "AssumeRoot")])
+"""Operations that rolecall decides and answers itself, on the resources that they name."""
 FROM_STATE = {
     ("ec2", "AcceptVpcPeeringConnection"): "the accepter's VPC, by the peering connection",
     ("ec2", "DetachNetworkInterface"): "the interface and the instance, by the attachment",
@@ -221,7 +223,6 @@ WHY = {
     ("lambda", "SendDurableExecutionCallbackHeartbeat"): "the callback's id is opaque",
     ("lambda", "SendDurableExecutionCallbackSuccess"): "the callback's id is opaque",
     ("s3", "WriteGetObjectResponse"): "the Object Lambda access point stands in an opaque token",
-    ("sts", "AssumeRoot"): "STS is decided by rules of its own",
 }
 KEYS_HEAD = """
 ## Condition keys
@@ -293,7 +294,7 @@ def main() -> None:
                     counts["none"] += 1
                     continue
                 lacking = missing_types(service, operation, model, environment)
-                if not lacking:
+                if not lacking or (service, operation) in OWN_RULES:
                     counts["derived"] += 1
                     continue
                 if (service, operation) in FROM_STATE:
