@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rolecall.iam.decisions import Outcome
 from rolecall.iam.documents import Effect
+from rolecall.iam.outcomes import Outcome
 from rolecall.iam.wildcards import compile_glob
 
 if TYPE_CHECKING:

@@ -20,13 +20,19 @@ if TYPE_CHECKING:
 
     from rolecall.enforcement.checks import Check
 
-__all__ = ["absent_keys", "carried_keys", "unknown_to"]
+__all__ = ["absent_keys", "carried_keys", "keys_of_making", "unknown_to"]
 
 
 @cache
 def carried_keys(prefix: str) -> frozenset[str]:
     """The keys of a service prefix whose absence tells something, in lower case, with their placeholders."""
     return frozenset(key.lower() for key in _table()["carried"].get(prefix, ()))
+
+
+@cache
+def keys_of_making(prefix: str) -> frozenset[str]:
+    """The keys that are carried where the resource is what the call creates."""
+    return frozenset(key.lower() for key in _table()["carried_by_making"].get(prefix, ()))
 
 
 @cache
@@ -56,13 +62,14 @@ def unknown_to(service: str, check: Check, context: Mapping[str, Any]) -> Callab
                 and service not in RULED_SERVICES
                 and prefix not in ("iam", "sts")
             )
-        return own == prefix and _is_unknown(prefix, key, check.action, _type_of(check.resource))
+        made = check.resource.endswith("/*")
+        return own == prefix and _is_unknown(prefix, key, check.action, _type_of(check.resource), made)
 
     return unknown
 
 
 @lru_cache(maxsize=4096)
-def _is_unknown(prefix: str, key: str, action: str, types: frozenset[str]) -> bool:
+def _is_unknown(prefix: str, key: str, action: str, types: frozenset[str], made: bool) -> bool:
     catalog = load_catalog()
     listed = catalog.condition_key(key)
     found = catalog.action(action)
@@ -73,7 +80,8 @@ def _is_unknown(prefix: str, key: str, action: str, types: frozenset[str]) -> bo
     for use in found.resources:
         if not types or use.type.lower() in types:
             given.update(known.lower() for known in use.condition_keys)
-    return name in given and name not in carried_keys(prefix) and name not in absent_keys(prefix)
+    told = carried_keys(prefix) | keys_of_making(prefix) if made else carried_keys(prefix)
+    return name in given and name not in told and name not in absent_keys(prefix)
 
 
 @lru_cache(maxsize=4096)

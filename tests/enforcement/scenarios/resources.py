@@ -200,7 +200,7 @@ ENCRYPTED = {"Bool": {"ec2:Encrypted": "true"}}
 
 
 def unknown_key_beside_a_plain_allow(world: World) -> None:
-    condition = {"StringEquals": {"ec2:OutpostArn": "arn:aws:outposts:us-east-1:111122223333:outpost/op-1"}}
+    condition = {"StringEquals": {"ec2:ManagedResourceOperator": "eks.amazonaws.com"}}
     user = world.user(
         allow("ec2:StopInstances", Condition=condition),
         allow("ec2:StopInstances", ec2_arn(world, "instance/*")),

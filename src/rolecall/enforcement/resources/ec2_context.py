@@ -52,6 +52,7 @@ def _instance(ask: Ask, name: str) -> Iterable[tuple[str, ContextValue | None]]:
     placement = ask.param("Placement") or {}
     yield "ec2:Tenancy", placement.get("Tenancy") or "default"
     zone = placement.get("AvailabilityZone") if launched else getattr(kept, "placement", None)
+    zone = getattr(zone, "zone", zone)
     yield "ec2:AvailabilityZone", zone if isinstance(zone, str) else None
     if launched and ask.call.operation == "RunInstances":
         yield "ec2:EbsOptimized", bool(ask.param("EbsOptimized"))
