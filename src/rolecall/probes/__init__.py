@@ -6,6 +6,7 @@ from rolecall.probes.access import Access, Credential, HopResult
 from rolecall.probes.answers import UNKNOWN_CREDENTIAL, Answer, Seen, classify
 from rolecall.probes.calling import call
 from rolecall.probes.choosing import NoProbe, Probe, choose_probe
+from rolecall.probes.chosen_hops import chosen_hops
 from rolecall.probes.decoding import DenialReader
 from rolecall.probes.observations import Observation, Observed, promised_access
 from rolecall.probes.observing import observe
@@ -29,6 +30,7 @@ __all__ = [
     "Speakers",
     "call",
     "choose_probe",
+    "chosen_hops",
     "classify",
     "observe",
     "promised_access",

@@ -11,7 +11,6 @@ from rolecall.chains import (
     ActionExpectation,
     AssumersExpectation,
     Expectation,
-    Hop,
     HopExpectation,
     OnlyExpectation,
     ReachExpectation,
@@ -22,6 +21,7 @@ from rolecall.iam.wildcards import has_wildcard
 from rolecall.probes.answers import Answer, Seen
 from rolecall.probes.calling import call
 from rolecall.probes.choosing import NoProbe, choose_probe
+from rolecall.probes.chosen_hops import chosen_hops
 from rolecall.probes.observations import Observation, Observed
 
 if TYPE_CHECKING:
@@ -218,8 +218,21 @@ def _assumers(access: Access, expectation: AssumersExpectation) -> Observation:
         credential = access.credential(name)
         if credential is None:
             continue
-        hop = declared[0] if declared else Hop(name, expectation.role, "rolecall-probe")
-        calls.append(Observed(access.make_hop(hop, credential, promised=listed).answer, promised=listed))
+        user = chain.users.get(name)
+        tried = chosen_hops(
+            chain.roles[expectation.role],
+            name,
+            username=user.aws_name if user else "",
+            insider=True,
+            mfa=bool(user and user.mfa),
+        )
+        answers: list[Answer] = []
+        for hop in declared[:1] if listed else (*declared, *tried):
+            answers.append(access.make_hop(hop, credential, promised=listed).answer)
+            if answers[-1].seen is Seen.ALLOWED:
+                break
+        shown = answers[-1] if answers[-1].seen is Seen.ALLOWED else answers[0]
+        calls.append(Observed(shown, promised=listed))
     more = f", and {uninvited - _MOST_CALLS} declared principals more" if uninvited > _MOST_CALLS else ""
     return Observation(tuple(calls), f"outsiders are asked of the engine alone{more}")
 
