@@ -182,11 +182,9 @@ class AccountTarget:
         if self._credential is not None:
             return with_retries(self._maker.session(*self._credential, region), self.budget)
         try:
-            session = boto3.Session(profile_name=self._remote.profile, region_name=region)
+            session = _Own(self._remote.profile, region, self._remote.endpoint_url)
         except BotoCoreError as error:
             raise TargetError(f"{error}. Profiles are named with --aws-profile") from None
-        if self._remote.endpoint_url:
-            session = _Pointed(self._remote.endpoint_url, session)
         return with_retries(session, self.budget)
 
     def _entered(self, account: str, region: str) -> boto3.Session:
@@ -215,13 +213,14 @@ class AccountTarget:
         return self.identity.arn.split(":")[1]
 
 
-class _Pointed(boto3.Session):  # type: ignore[misc]
-    """A session with the user's own credentials whose clients go to one endpoint."""
+class _Own(boto3.Session):  # type: ignore[misc]
+    """A session with the user's own credentials whose clients go to one endpoint, where there is one."""
 
-    def __init__(self, endpoint_url: str, session: boto3.Session) -> None:
-        super().__init__(botocore_session=session._session)
+    def __init__(self, profile: str | None, region: str, endpoint_url: str | None) -> None:
+        super().__init__(profile_name=profile, region_name=region)
         self._endpoint_url = endpoint_url
 
     def client(self, *args: Any, **kwargs: Any) -> Any:
-        kwargs.setdefault("endpoint_url", self._endpoint_url)
+        if self._endpoint_url is not None:
+            kwargs.setdefault("endpoint_url", self._endpoint_url)
         return super().client(*args, **kwargs)

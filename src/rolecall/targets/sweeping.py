@@ -59,7 +59,9 @@ class Found:
         if run is not None:
             return self.run == run
         if older_than is not None:
-            return self.created is not None and now - self.created >= older_than
+            # What tells no date of its own was made when its time began.
+            made = self.created or (self.expires - _LIFETIME if self.expires else None)
+            return made is not None and now - made >= older_than
         end = self.expires or (self.created + _LIFETIME if self.created else None)
         return end is not None and now >= end
 
