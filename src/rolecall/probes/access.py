@@ -203,7 +203,7 @@ class Access:
 
         ``promised``: whether it was to work.
         """
-        if self.settling is None:
+        if self.settling is None or self.without_token(hop):
             return self._make_hop(hop, credential)
         made: list[HopResult] = []
 
@@ -214,6 +214,14 @@ class Access:
         answer = self.settling.hop(ask, hop, promised=promised, control=lambda: self._hop_seen(hop))
         held = made[-1].credential if answer.seen is Seen.ALLOWED else None
         return replace(made[-1], answer=answer, credential=held)
+
+    def without_token(self, hop: Hop) -> str:
+        """Why a federated hop cannot be made here, whatever its policies say; empty where it can."""
+        if hop.frm not in self.chain.providers or self.target.web_identity(self.chain, hop) is not None:
+            return ""
+        return (
+            f"only {hop.frm} itself can sign a token that {self.target.name} takes, so the hop was not made"
+        )
 
     def seen(self, name: str, frm: str | None = None) -> bool:
         """Whether something that every policy of a principal must allow is allowed to it by now."""
@@ -324,7 +332,7 @@ class Access:
         if hop.frm in self.chain.providers:
             federated = self.target.web_identity(self.chain, hop)
             if federated is None:
-                return parameters, "this target cannot make a token of that provider"
+                return parameters, self.without_token(hop)
             return {**parameters, **federated}, ""
         if hop.external_id is not None:
             parameters["ExternalId"] = hop.external_id
