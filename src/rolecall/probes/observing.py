@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from botocore.model import ServiceModel
 
     from rolecall.iam.catalog import Catalog
-    from rolecall.probes.access import Access, Credential, HopResult
+    from rolecall.probes.access import Access, HopResult
+    from rolecall.probes.credentials import Credential
 
 __all__ = ["observe"]
 
@@ -135,14 +136,17 @@ def _ask(
             message=f"the credential itself does not work: {message or 'GetCallerIdentity is refused'}",
         )
 
-    def ask() -> Answer:
+    def once(held: Credential) -> Answer:
         return call(
-            access.speaking(credential, probe.service, region),
+            access.speaking(held, probe.service, region),
             replace(probe, resource=resource),
             principal=identity,
             identity=identity,
             authorizes_first=access.target.authorizes_first,
         )
+
+    def ask() -> Answer:
+        return access.asking(credential, once)
 
     if access.settling is None:
         return ask()
