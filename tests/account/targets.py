@@ -49,6 +49,7 @@ def make_target(
     rails: Rails | None = None,
     remote: dict[str, Any] | None = None,
     told: Callable[..., None] = lambda *_: None,
+    clock_of_day: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AccountTarget:
     maker = SessionMaker(url)
     chance = random.Random(seed).random  # noqa: S311
@@ -62,6 +63,7 @@ def make_target(
         RetryBudget(clock.sleep, chance),
         credential=credential,
         sessions=maker,
+        clock=clock_of_day,
     )
 
 

@@ -240,5 +240,6 @@ def test_a_pattern_that_would_take_in_what_it_did_not_is_refused(pattern: str) -
 
 
 def test_a_pattern_about_the_path_itself_stays() -> None:
-    rebased = rebase(chain_with(policy(f"arn:aws:iam::{OLD}:role/rolecall/*")), {OLD: NEW}, "/rolecall/r1/", "rc-1-")
+    chain = chain_with(policy(f"arn:aws:iam::{OLD}:role/rolecall/*"))
+    rebased = rebase(chain, {OLD: NEW}, "/rolecall/r1/", "rc-1-")
     assert f"arn:aws:iam::{NEW}:role/rolecall/*" in rebased.policies["p"].document.text

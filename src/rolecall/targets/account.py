@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,7 @@ class AccountTarget:
         *,
         credential: tuple[str, str, str | None] | None = None,
         sessions: SessionMaker | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.name = remote.name
         self.region = remote.region
@@ -72,6 +74,7 @@ class AccountTarget:
         self._rails = rails
         self._credential = credential
         self._maker = sessions or SessionMaker(remote.endpoint_url)
+        self._clock = clock
         self._identity: Identity | None = None
         self._admins: dict[tuple[str, str], boto3.Session] = {}
 
@@ -199,13 +202,24 @@ class AccountTarget:
                 "that they may assume in it with --sandbox-role"
             )
         arn = f"arn:{self._partition()}:iam::{account}:role/{self._remote.role}"
+        sts = self._own(region).client("sts")
+
+        def become() -> Mapping[str, str]:
+            held = sts.assume_role(RoleArn=arn, RoleSessionName="rolecall")["Credentials"]
+            return {
+                "access_key": held["AccessKeyId"],
+                "secret_key": held["SecretAccessKey"],
+                "token": held["SessionToken"],
+                "expiry_time": held["Expiration"].isoformat(),
+            }
+
         try:
-            given = self._own(region).client("sts").assume_role(RoleArn=arn, RoleSessionName="rolecall")
+            session = with_retries(self._maker.renewed(become, self._clock, region), self.budget)
         except (ClientError, BotoCoreError) as error:
             raise TargetError(f"{arn} cannot be assumed: {reason_of(error)}") from None
-        held = given["Credentials"]
-        session = self.session(held["AccessKeyId"], held["SecretAccessKey"], held["SessionToken"], region)
-        self._rails.check(session.client("sts"), session.client("iam"))
+        entered = self._rails.check(session.client("sts"), session.client("iam"))
+        if entered.account != account:
+            raise TargetError(f"{arn} leads into account {entered.account}: nothing was written")
         self._admins[key] = session
         return session
 
