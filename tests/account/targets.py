@@ -55,7 +55,7 @@ def make_target(
     chance = random.Random(seed).random  # noqa: S311
     clock = clock or Clock()
     return AccountTarget(
-        Remote("endpoint", "us-east-1", url, **(remote or {})),
+        Remote("endpoint", "us-east-1", url, **{"at_once": 1, **(remote or {})}),
         rails or Rails((), loopback=True, root_refused=False),
         Namespace(run, datetime.now(UTC), worker),
         ledgers,

@@ -249,3 +249,56 @@ def test_no_secret_is_in_anything_that_a_failing_verbose_run_leaves(served: Serv
         for form in (secret, secret.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D")):
             found = [name for name, data in left.items() if form.encode() in data]
             assert found == [], f"a secret of {len(secret)} characters"
+
+
+FIVE = """\
+version: 1
+chain: five
+accounts: {home: "278805249149"}
+policies: {assume: assume.json}
+users: {walker: {policies: [assume], access_key: true}}
+roles:
+"""
+
+
+@pytest.mark.parametrize(
+    ("moment", "workers"),
+    [("AttachRolePolicy", ()), ("AssumeRole", ("-n", "2"))]
+    + ([("AssumeRole", ()), ("AttachRolePolicy", ("-n", "2"))] if IN_TIME == 7 else []),
+)
+def test_a_signal_ends_a_run_in_time_where_every_call_is_slow(
+    served: Served, suite: Path, moment: str, workers: tuple[str, ...]
+) -> None:
+    managed = "arn:aws:iam::aws:policy/AmazonEC2FullAccess"
+    (suite / "policies" / "small" / "chain.yaml").write_text(
+        FIVE
+        + "".join(f'  r{n}: {{trust: trust.json, policies: [assume, "{managed}"]}}\n' for n in range(5))
+        + "hops:\n"
+        + "".join(f"  - {{from: walker, assume: r{n}}}\n" for n in range(5))
+        + "expect:\n"
+        + "".join(f"  - {{id: reach-{n}, reach: r{n}}}\n" for n in range(5))
+    )
+    before = served.inventory()
+    reached: list[float] = []
+    processes: list[subprocess.Popen[str]] = []
+
+    def slow(call: Call, forward: Forward) -> Reply:
+        if reached:
+            time.sleep(0.2)
+        reply = forward()
+        if reached:
+            time.sleep(0.1)
+        if call.operation == moment and not reached:
+            reached.append(time.monotonic())
+            processes[0].send_signal(signal.SIGTERM)
+        return reply
+
+    with proxy(served.url, slow) as through:
+        processes.append(start(served, suite, *workers, url=through.url))
+        output = processes[0].communicate(timeout=90)[0]
+    seconds = time.monotonic() - reached[0]
+    assert seconds < IN_TIME, output
+    assert served.inventory() == before, output
+    assert "no time was left" not in output
+    assert list((suite / "reports").glob("*.ledger.jsonl")) == []
+    print(f"{seconds:.1f} s")

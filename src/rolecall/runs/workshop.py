@@ -192,6 +192,7 @@ class Workshop:
             within=placement.within,
             pause=placement.pause,
             in_time=in_time or _always,
+            at_once=placement.at_once,
         )
         self.left.extend(result.left)
         placement.done()

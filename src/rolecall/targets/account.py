@@ -32,7 +32,8 @@ __all__ = ["AccountTarget", "Remote"]
 class Remote:
     """How to get there. ``accounts``: sandbox account ids by a chain's alias, for chains with several.
 
-    ``role``: the name of a role to assume in sandbox accounts other than the credentials' own.
+    ``role``: the name of a role to assume in sandbox accounts other than the credentials' own. ``at_once``:
+    things that are removed side by side.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Remote:
     accounts: Mapping[str, str] | None = None
     role: str | None = None
     boundary_arn: str | None = None
+    at_once: int = 8
 
 
 class AccountTarget:
@@ -90,6 +92,11 @@ class AccountTarget:
             session = self._own(self.region)
             self._identity = self._rails.check(session.client("sts"), session.client("iam"))
         return self._identity
+
+    @property
+    def at_once(self) -> int:
+        """Things that are removed side by side."""
+        return self._remote.at_once
 
     def start(self) -> None:
         """Check the rails. Raises TargetError before anything is written."""
@@ -150,6 +157,7 @@ class AccountTarget:
             self.patience,
             self.patience.sleep,
             done,
+            at_once=self.at_once,
             shared=True,
         )
 

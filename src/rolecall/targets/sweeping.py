@@ -79,7 +79,9 @@ def sweep_ledger(path: Path, target: AccountTarget) -> TearDownResult:
     except TargetError:
         # A ledger that cannot be written can still be read: everything in it is looked at again next time.
         held = _Remembered(entries)
-    result = tear_down(held, _connections(target), within=_WITHIN, pause=target.patience.sleep)
+    result = tear_down(
+        held, _connections(target), within=_WITHIN, pause=target.patience.sleep, at_once=target.at_once
+    )
     if isinstance(held, FileLedger):
         if result.clean and result.ledger_error is None:
             remove_ledger(held)
@@ -123,7 +125,9 @@ def sweep_found(found: Iterator[Found] | list[Found], target: AccountTarget) -> 
     ledger = MemoryLedger()
     for one in found:
         ledger.note(ledger.intend(one.thing), State.DONE, dict(one.learned))
-    return tear_down(ledger, _connections(target), within=_WITHIN, pause=target.patience.sleep)
+    return tear_down(
+        ledger, _connections(target), within=_WITHIN, pause=target.patience.sleep, at_once=target.at_once
+    )
 
 
 class _Remembered(MemoryLedger):
