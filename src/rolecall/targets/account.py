@@ -78,6 +78,7 @@ class AccountTarget:
         self._maker = sessions or SessionMaker(remote.endpoint_url)
         self._clock = clock
         self._identity: Identity | None = None
+        self._entered_regions: set[tuple[str, str]] = set()
         self._admins: dict[tuple[str, str], boto3.Session] = {}
 
     @property
@@ -138,6 +139,8 @@ class AccountTarget:
             return rebase(one, accounts, self.namespace.path, self.namespace.prefix)
 
         moved = moving(chain)
+        for account in dict.fromkeys(moved.accounts.values()):
+            self._enter_region(account, moved.region)
         if self.name == "account":
             # An instance costs money and shows nothing about permissions.
             moved = replace(moved, resources=tuple(r for r in moved.resources if r.kind != "ec2_instance"))
@@ -188,6 +191,21 @@ class AccountTarget:
     def web_identity(self, chain: Chain, hop: Hop) -> Mapping[str, Any] | None:
         """None: only the provider itself can sign a token that AWS takes."""
         return None
+
+    def _enter_region(self, account: str, region: str) -> None:
+        """Raises TargetError where an account or its region cannot be entered, before anything is written."""
+        session = self.admin(account, region)
+        if (account, region) in self._entered_regions:
+            return
+        try:
+            # STS of the region itself: others' tokens may not be valid in regions that are switched off.
+            session.client("sts", region_name=region).get_caller_identity()
+        except (ClientError, BotoCoreError) as error:
+            raise TargetError(
+                f"region {region} of account {account} cannot be used: {reason_of(error)}; nothing was written. "
+                "Is the region enabled in the account, and its STS endpoint active?"
+            ) from None
+        self._entered_regions.add((account, region))
 
     def _own(self, region: str) -> boto3.Session:
         if self._credential is not None:
