@@ -1,6 +1,6 @@
 """Disks that are full or read-only under a whole run: nothing created unannounced, and the verdicts told.
 
-A file system of its own in a mount namespace of its own, as a read-only mode of a folder does not hold root up.
+A file system in a mount namespace of its own, as the mode of a folder does not hold root up.
 """
 
 from __future__ import annotations

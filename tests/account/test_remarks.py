@@ -156,3 +156,26 @@ def test_access_analyzer_is_not_asked_of_an_embedded_target(served: Served, aski
     code, output = run(served, asking, "--access-analyzer", "--aws-target=moto")
     assert code == 4
     assert "--access-analyzer asks AWS" in output
+
+
+def test_the_simulator_is_told_the_whole_context_of_the_request(served: Served, asking: Path) -> None:
+    told: list[dict[str, str]] = []
+
+    def listen(call: Call, forward: Forward) -> Reply:
+        if call.operation == "SimulatePrincipalPolicy":
+            told.append({call.params[name]: call.params[name.replace("KeyName", "KeyType")]
+                         for name in call.params if name.endswith("ContextKeyName")})  # fmt: skip
+        return forward()
+
+    when = 'when: {"aws:RequestedRegion": "us-east-1"}'
+    region = f'  - {{id: there, as: goal, allow: "ec2:DescribeInstances", {when}}}\n'
+    manifest = asking / "policies" / "small" / "chain.yaml"
+    manifest.write_text(manifest.read_text() + region)
+    with proxy(served.url, listen) as through:
+        code, output = run(served, asking, url=through.url)
+    assert code == 0, output
+    for context in told:
+        assert {"aws:principalaccount", "aws:principalarn", "aws:requestedregion"} <= set(context), context
+        assert context["aws:securetransport"] == "boolean"
+        assert context["aws:currenttime"] == "date"
+    assert "as predicted" in expectations(asking)["there"]["simulated"]

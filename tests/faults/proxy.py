@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -149,7 +150,8 @@ def _read(number: int, headers: Any, body: bytes, path: str) -> Call:
     )
     target = headers.get("X-Amz-Target")
     if target:
-        return Call(number, service, target.rpartition(".")[2], {}, key_id, region)
+        given = {name: str(value) for name, value in json.loads(body or b"{}").items()}
+        return Call(number, service, target.rpartition(".")[2], given, key_id, region)
     if service in ("iam", "sts", "ec2", "sns"):
         params = {name: values[0] for name, values in parse_qs(body.decode()).items()}
         return Call(number, service, params.get("Action", ""), params, key_id, region)

@@ -202,8 +202,8 @@ class AccountTarget:
             session.client("sts", region_name=region).get_caller_identity()
         except (ClientError, BotoCoreError) as error:
             raise TargetError(
-                f"region {region} of account {account} cannot be used: {reason_of(error)}; nothing was written. "
-                "Is the region enabled in the account, and its STS endpoint active?"
+                f"region {region} of account {account} cannot be used: {reason_of(error)}; nothing was "
+                "written. Is the region enabled in the account, and its STS endpoint active?"
             ) from None
         self._entered_regions.add((account, region))
 
