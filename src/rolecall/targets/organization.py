@@ -30,7 +30,7 @@ def organization_limits(client: Any, account: str, declared: Collection[str]) ->
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code == "AWSOrganizationsNotInUseException":
-            said = f"Account {account} is in no organization: no service or resource control policy was in force."
+            said = f"Account {account} is in no organization: no service or resource control policy applied."
             return (said,)
         return (_untold(account, code),)
     except BotoCoreError as error:
