@@ -215,7 +215,24 @@ def test_a_report_folder_that_cannot_be_written_costs_neither_verdict_nor_remova
     assert served.inventory() == before
 
 
-def test_no_secret_is_in_anything_that_a_failing_verbose_run_leaves(served: Served, suite: Path) -> None:
+CRASH = """
+import os
+
+
+def test_crashing(workshop, chains, verify):
+    access = workshop.live(chains["small"]).access
+    credential, key = access.credential("goal"), access.credential("walker")
+    environment = credential.environment()
+    del environment
+    os._exit(3)
+"""
+
+
+# xdist runs what crashed a worker again on the next one, as often as it may make new workers.
+@pytest.mark.parametrize("workers", [(), ("-n", "2", "--max-worker-restart=0")], ids=["alone", "xdist"])
+def test_no_secret_is_in_anything_that_a_failing_verbose_run_leaves(
+    served: Served, suite: Path, workers: tuple[str, ...]
+) -> None:
     manifest = MANIFEST.replace('deny: "s3:ListAllMyBuckets"', 'allow: "s3:ListAllMyBuckets"')
     (suite / "policies" / "small" / "chain.yaml").write_text(manifest)
     (suite / "test_failing.py").write_text(
@@ -225,6 +242,8 @@ def test_no_secret_is_in_anything_that_a_failing_verbose_run_leaves(served: Serv
         "    key = live.access.credential('walker')\n"
         "    assert credential == key\n"
     )
+    if workers:
+        (suite / "test_crashing.py").write_text(CRASH)
     secrets: set[str] = {served.secret_access_key, served.access_key_id}
 
     def listen(call: Call, forward: Forward) -> Reply:
@@ -237,13 +256,15 @@ def test_no_secret_is_in_anything_that_a_failing_verbose_run_leaves(served: Serv
     with proxy(served.url, listen) as through:
         code, output = run(
             served, suite, "-vv", "-l", "--showlocals", "--log-level=DEBUG", "--log-cli-level=DEBUG",
-            "--log-file=all.log", "--junitxml=junit.xml", "-rA", "--tb=long", url=through.url,
+            "--log-file=all.log", "--junitxml=junit.xml", "-rA", "--tb=long", *workers, url=through.url,
         )  # fmt: skip
     assert code == 1, output
+    assert ("crashed" in output) is bool(workers)
     assert len(secrets) >= 4
     left = {"output": output.encode()}
     left.update({str(p): p.read_bytes() for p in suite.rglob("*") if p.is_file()})
     assert any(name.endswith("all.log") for name in left)
+    assert any(name.endswith("junit.xml") for name in left)
     assert any(name.endswith("evidence.json") for name in left)
     for secret in secrets:
         for form in (secret, secret.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D")):
