@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 ROOT = Path(__file__).parents[2]
 ADMIN = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
@@ -42,7 +42,7 @@ def run(checkout: Path, *command: str, **environ: str) -> subprocess.CompletedPr
 
 
 def test_hook_takes_the_files_it_is_given_and_passes_over_those_that_are_no_policies(checkout: Path) -> None:
-    (hook,) = YAML(typ="safe").load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
     files = sorted(path.relative_to(checkout).as_posix() for path in checkout.glob("policies/*"))
     files = [name for name in files if re.search(hook["files"], name)]
     assert len(files) == 4
@@ -66,7 +66,7 @@ def test_hook_takes_the_files_it_is_given_and_passes_over_those_that_are_no_poli
     ],
 )
 def test_action_lints_every_path_it_is_given(checkout: Path, paths: str, severity: str, code: int) -> None:
-    action = YAML(typ="safe").load((ROOT / "action.yml").read_text())
+    action = yaml.safe_load((ROOT / "action.yml").read_text())
     (step,) = [step for step in action["runs"]["steps"] if step.get("name") == "Lint"]
     assert set(step["env"]) == {"PATHS", "KIND", "SEVERITY"}
     shell = ("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"])

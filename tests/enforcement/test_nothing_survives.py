@@ -12,6 +12,7 @@ from moto import mock_aws
 from moto.core.config import default_user_config
 from moto.core.models import MockAWS, botocore_stubber
 from moto.iam.access_control import IAMPolicy
+from moto.kms import policy_validator
 
 from rolecall.targets.moto import enforcing_moto
 from rolecall.targets.server import enforcing_server
@@ -22,13 +23,14 @@ def _untouched(monkeypatch: pytest.MonkeyPatch) -> object:
     monkeypatch.setenv("AWS_PROFILE", "a-profile-that-does-not-exist")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://192.0.2.1:1")
     monkeypatch.setenv("MOTO_ACCOUNT_ID", "999999999999")
-    judge = IAMPolicy.is_action_permitted
+    judge, judge_of_keys = IAMPolicy.is_action_permitted, policy_validator.check_statement
     variables, config = dict(os.environ), {**default_user_config}
     yield
     assert "process_request" not in botocore_stubber.__dict__
     assert botocore_stubber.enabled is False
     assert MockAWS._nested_count == 0
     assert IAMPolicy.is_action_permitted is judge
+    assert policy_validator.check_statement is judge_of_keys
     assert {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")} == {
         name: value for name, value in variables.items() if not name.startswith("PYTEST")
     }

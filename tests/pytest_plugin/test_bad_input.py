@@ -64,3 +64,33 @@ def test_an_unknown_target_is_a_usage_error(suite: Suite) -> None:
     run = suite.run(ROLECALL_AWS_TARGET="mars")
     assert run.code == 4
     assert "moto, server, endpoint, account" in run.out
+
+
+def test_a_chain_elsewhere_that_pytest_mistook_for_tests_is_a_usage_error(suite: Suite) -> None:
+    """pytest reads a folder after a plugin's option as a test path, and misses the project's settings."""
+    elsewhere = suite.folder.parent / "elsewhere"
+    suite.manifest.parent.rename(elsewhere)
+    refused = suite.run("--chain", str(elsewhere))
+    assert refused.code == 4, refused.out
+    assert f"--chain={elsewhere}" in refused.out
+    run = suite.run(f"--chain={elsewhere}")
+    assert run.code == 0, run.out
+
+
+def test_paths_told_on_the_command_line_are_relative_to_the_folder_it_was_typed_in(suite: Suite) -> None:
+    below = Suite(suite.folder / "policies")
+    run = below.run("../checks", "--chain=assume-role", "--report-dir=out")
+    assert run.code == 0, run.out
+    assert (below.folder / "out" / "index.html").exists()
+    run = below.run("../checks", ROLECALL_CHAIN="assume-role", ROLECALL_REPORT_DIR="told")
+    assert run.code == 0, run.out
+    assert (below.folder / "told" / "index.html").exists()
+
+
+def test_paths_in_the_settings_are_relative_to_the_project(suite: Suite) -> None:
+    settings = suite.folder / "pytest.ini"
+    settings.write_text(settings.read_text() + "chain = policies/assume-role\nreport_dir = told\n")
+    below = Suite(suite.folder / "policies")
+    run = below.run("../checks")
+    assert run.code == 0, run.out
+    assert (suite.folder / "told" / "index.html").exists()

@@ -13,8 +13,8 @@ from rolecall.chains.files import decode, read_bytes
 from rolecall.chains.manifest_fields import MANIFEST
 from rolecall.chains.problems import Problems
 from rolecall.chains.reading import Entry, read
-from rolecall.chains.yaml_nodes import MappingNode, ScalarNode, SequenceNode, place_of_node, read_yaml
 from rolecall.errors import InputError, InputErrors
+from rolecall.iam.yaml_nodes import MappingNode, ScalarNode, SequenceNode, compose_yaml, place_of_node
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,7 +35,11 @@ def load_chain(path: str | Path) -> Chain:
     """
     file = _manifest(Path(path))
     text = decode(read_bytes(file, most=MOST_BYTES, what="a manifest"), str(file))
-    root = read_yaml(text, file=str(file))
+    root = compose_yaml(text, file=str(file))
+    if root is None:
+        raise InputError(
+            "is empty", file=str(file), line=1, column=1, hint="a manifest starts with: version: 1"
+        )
     problems = Problems(str(file))
     if not isinstance(root, MappingNode):
         problems.add(place_of_node(root), "a manifest must be a mapping", "it starts with: version: 1")

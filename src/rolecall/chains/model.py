@@ -106,6 +106,11 @@ class Chain:
         head = f"arn:{self.partition}:sts::{self.accounts[role.account]}"
         return f"{head}:assumed-role/{role.aws_name}/{hop.session_name}"
 
+    def caller_arn(self, hop: Hop) -> str:
+        """The ARN of who makes a hop; the role's, where another hop leads to its session."""
+        before = next((other for other in self.hops if other.name == hop.frm), None)
+        return self.arn_of(before.assume if before is not None else hop.frm)
+
     def hops_into(self, name: str, frm: str | None = None) -> tuple[Hop, ...]:
         """The declared hops that end in a role, or the one hop of that name; all, or those from ``frm``."""
         return tuple(

@@ -20,7 +20,7 @@ from rolecall.chains.shapes import (
     String,
     Variants,
 )
-from rolecall.chains.yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode, place_of_node
+from rolecall.iam.yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode, place_of_node
 
 if TYPE_CHECKING:
     from rolecall.iam.strict_json import Place

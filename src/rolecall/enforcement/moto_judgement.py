@@ -1,7 +1,7 @@
-"""moto's own judgement of bucket policies, set aside while a gate decides.
+"""moto's own judgement of bucket and key policies, set aside while a gate decides.
 
-moto asks a bucket's policy again when it serves an object, without looking at principals or conditions: a
-Deny for one user would refuse all of them.
+moto asks the policy on a bucket again when it serves an object, and the policy on a key for every call about
+it, without looking at principals or conditions: a Deny for one user would refuse all of them.
 """
 
 from __future__ import annotations
@@ -21,21 +21,20 @@ _MARK = "_rolecall_users"
 
 @contextmanager
 def judgement_set_aside() -> Iterator[None]:
-    """Have moto take every action as permitted by bucket policies while the block runs.
+    """Have moto take every action as permitted by bucket and key policies while the block runs.
 
-    Blocks may nest and end in any order: the last one puts moto's method back.
+    Blocks may nest and end in any order: the last one puts back what moto had.
     """
-    from moto.iam.access_control import IAMPolicy, PermissionResult
-
-    def permitted(_: Any, action: str, resource: str = "*") -> Any:
-        return PermissionResult.PERMITTED
+    from moto.iam.access_control import IAMPolicy
+    from moto.kms import policy_validator
 
     with _lock:
         held = IAMPolicy.__dict__.get(_MARK)
         if held is None:
-            held = [0, IAMPolicy.is_action_permitted]
+            held = [0, IAMPolicy.is_action_permitted, policy_validator.check_statement]
             setattr(IAMPolicy, _MARK, held)
-            IAMPolicy.is_action_permitted = permitted
+            IAMPolicy.is_action_permitted = _permitted
+            policy_validator.check_statement = _says_nothing
         held[0] += 1
     try:
         yield
@@ -43,5 +42,15 @@ def judgement_set_aside() -> Iterator[None]:
         with _lock:
             held[0] -= 1
             if held[0] == 0:
-                IAMPolicy.is_action_permitted = held[1]
+                _, IAMPolicy.is_action_permitted, policy_validator.check_statement = held
                 delattr(IAMPolicy, _MARK)
+
+
+def _permitted(_: Any, action: str, resource: str = "*") -> Any:
+    from moto.iam.access_control import PermissionResult
+
+    return PermissionResult.PERMITTED
+
+
+def _says_nothing(statement: Any, resource: str, action: str) -> bool:
+    return False

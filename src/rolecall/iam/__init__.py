@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from rolecall.iam.closure import Reach, closure
-from rolecall.iam.decisions import Decision, Match, NearestMiss, Outcome
+from rolecall.iam.decisions import Decision
 from rolecall.iam.documents import Condition, Effect, Policy, Statement, parse_policy
 from rolecall.iam.evaluation import evaluate
 from rolecall.iam.explanations import Explanation, explain
+from rolecall.iam.outcomes import Match, NearestMiss, Outcome
 from rolecall.iam.policy_sets import Policies, Stage
 from rolecall.iam.principals import Principal, PrincipalType, read_principal
 from rolecall.iam.requests import Request

@@ -3,50 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from rolecall.iam.explanations import explain
+from rolecall.iam.outcomes import Match, NearestMiss, Outcome
+
 if TYPE_CHECKING:
-    from rolecall.iam.documents import Policy, Statement
     from rolecall.iam.policy_sets import Policies, Stage
     from rolecall.iam.requests import Request
     from rolecall.iam.switches import Switches
 
-__all__ = ["Decision", "Match", "NearestMiss", "Outcome"]
-
-
-class Outcome(StrEnum):
-    """The three answers of IAM, spelled as the policy simulator spells them."""
-
-    ALLOWED = "allowed"
-    EXPLICIT_DENY = "explicitDeny"
-    IMPLICIT_DENY = "implicitDeny"
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A statement that matched: its policy, and how ``rolecall simulate`` calls that policy."""
-
-    stage: Stage
-    label: str
-    policy: Policy
-    statement: Statement
-
-
-@dataclass(frozen=True, slots=True)
-class NearestMiss:
-    """The Allow statement that came closest, and the one element of it that did not match.
-
-    ``element`` is Principal, Action, Resource or Condition; ``wanted`` is what the statement says and
-    ``found`` what the request had (None: the key was missing). ``operator`` and ``key`` for a condition.
-    """
-
-    match: Match
-    element: str
-    wanted: tuple[str, ...]
-    found: str | tuple[str, ...] | None
-    operator: str | None = None
-    key: str | None = None
+__all__ = ["Decision"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,41 +37,29 @@ class Decision:
     @property
     def blocked_by(self) -> tuple[Stage, ...]:
         """Every stage that stood in the way, outermost first; empty when allowed."""
-        from rolecall.iam.explanations import explain
-
         return explain(self).blocked_by
 
     @property
     def stage(self) -> Stage:
         """The stage that decided: what allowed, or the one that AWS's message would name."""
-        from rolecall.iam.explanations import explain
-
         return explain(self).stage
 
     @property
     def statements(self) -> tuple[Match, ...]:
         """The deciding statements: the Deny statements of an explicit deny, else the Allow statements."""
-        from rolecall.iam.explanations import explain
-
         return explain(self).statements
 
     @property
     def nearest_miss(self) -> NearestMiss | None:
         """For an implicit deny, the Allow statement that came closest to matching."""
-        from rolecall.iam.explanations import explain
-
         return explain(self).nearest_miss
 
     @property
     def missing_context(self) -> tuple[str, ...]:
         """Condition keys that were asked for and absent, sorted."""
-        from rolecall.iam.explanations import explain
-
         return explain(self).missing_context
 
     @property
     def contested(self) -> tuple[str, ...]:
         """Names of the switches that would change this verdict: AWS's pages leave the case open."""
-        from rolecall.iam.explanations import explain
-
         return explain(self).contested

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from rolecall.iam.policy_sets import Stage
 
-__all__ = ["ObservedReason", "read_reason"]
+__all__ = ["ObservedReason", "denied_action", "read_reason"]
 
 _MESSAGE = re.compile(
     r"because no (?P<implicit>[\w -]+?) allows the [\w:*-]+ action"
     r"|(?P<bare>with an explicit deny)(?: in (?:an?|the) (?P<explicit>[\w -]+?(?:policy|boundary)))?"
 )
+_ACTION = re.compile(r"is not authorized to perform: ([\w-]+:\w+)")
 _STAGES = {
     "service control policy": Stage.SCP,
     "resource control policy": Stage.RCP,
@@ -44,3 +45,9 @@ def read_reason(message: str) -> ObservedReason | None:
     if match["implicit"]:
         return ObservedReason("implicit", _STAGES.get(match["implicit"]))
     return ObservedReason("explicit", _STAGES.get(match["explicit"] or ""))
+
+
+def denied_action(message: str) -> str | None:
+    """The action that a message names as denied, None where it names none."""
+    match = _ACTION.search(message)
+    return match[1] if match is not None else None

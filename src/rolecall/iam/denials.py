@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rolecall.iam.decisions import Decision, Outcome
+from rolecall.iam.decisions import Decision
 from rolecall.iam.explanations import explain
+from rolecall.iam.outcomes import Outcome
 from rolecall.iam.policy_sets import Stage
 from rolecall.iam.principals import PrincipalType
 
 if TYPE_CHECKING:
-    from rolecall.iam.decisions import Match
+    from rolecall.iam.outcomes import Match
 
 __all__ = ["Denial", "authorization_details", "denial", "denial_reason"]
 

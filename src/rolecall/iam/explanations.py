@@ -8,20 +8,16 @@ from typing import TYPE_CHECKING
 
 from rolecall.iam.call_rules import request_rule
 from rolecall.iam.compiled import CompiledStatement, compiled
-from rolecall.iam.decisions import Decision, Match, NearestMiss, Outcome
 from rolecall.iam.documents import Effect
-from rolecall.iam.evaluation import (
-    evaluate,
-    names_caller,
-    needs_resource_grant,
-    organization_applies,
-)
+from rolecall.iam.formula import decide, names_caller, needs_resource_grant, organization_applies
 from rolecall.iam.grants import Grant
 from rolecall.iam.nearest import nearest_miss
+from rolecall.iam.outcomes import Match, NearestMiss, Outcome
 from rolecall.iam.policy_sets import Stage
 from rolecall.iam.principals import PrincipalType
 
 if TYPE_CHECKING:
+    from rolecall.iam.decisions import Decision
     from rolecall.iam.documents import Policy, Statement
 
 __all__ = ["Explanation", "explain", "gates"]
@@ -263,7 +259,7 @@ def _contested(decision: Decision) -> tuple[str, ...]:
         if not _may_matter(switch.name, decision, statements):
             continue
         flipped = replace(decision.switches, **{switch.name: not getattr(decision.switches, switch.name)})
-        if evaluate(decision.request, decision.policies, flipped).verdict is not decision.verdict:
+        if decide(decision.request, decision.policies, flipped) is not decision.verdict:
             found.append(switch.name)
     return tuple(found)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from rolecall.iam.decisions import Match, NearestMiss
+from rolecall.iam.outcomes import Match, NearestMiss
 
 if TYPE_CHECKING:
     from rolecall.iam.compiled import CompiledStatement

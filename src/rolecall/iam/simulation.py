@@ -10,6 +10,7 @@ from rolecall.errors import InputError, MalformedPolicyDocument
 from rolecall.iam.decisions import Decision
 from rolecall.iam.documents import Policy, parse_policy
 from rolecall.iam.evaluation import evaluate
+from rolecall.iam.explanations import explain
 from rolecall.iam.policy_sets import Policies
 from rolecall.iam.principals import read_principal
 from rolecall.iam.requests import Request
@@ -58,8 +59,6 @@ def show_decision(decision: Decision, *, detail: bool = True) -> dict[str, Any]:
     """A decision as ``rolecall simulate`` prints it."""
     if not detail:
         return {"decision": decision.verdict.value}
-    from rolecall.iam.explanations import explain
-
     why = explain(decision, near=False)
     shown: dict[str, Any] = {
         "decision": decision.verdict.value,

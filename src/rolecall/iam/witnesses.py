@@ -18,9 +18,15 @@ _FILL = "rolecall"
 _MOST = 400
 
 
-def witnesses(statements: Sequence[Statement], context: Mapping[str, NormalValue]) -> tuple[str, ...]:
-    """One resource for every pattern of the statements, and one for every overlap of two patterns."""
-    patterns: dict[tuple[Token, ...], None] = {}
+def witnesses(
+    statements: Sequence[Statement], context: Mapping[str, NormalValue], also: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """One resource for every pattern of the statements, and one for every overlap of two patterns.
+
+    ``also`` are further patterns, such as the forms of the ARNs that an action takes.
+    """
+    patterns: dict[tuple[Token, ...], None] = {tuple(tokenize(pattern)): None for pattern in also}
+    patterns.pop((Wild.STAR,), None)
     for statement in statements:
         for resource in statement.resources or ():
             tokens = _tokens(resource, context)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rolecall.iam.decisions import Decision, Match, NearestMiss, Outcome
+from rolecall.iam.decisions import Decision
 from rolecall.iam.denials import denial
 from rolecall.iam.explanations import explain, gates
+from rolecall.iam.outcomes import Match, NearestMiss, Outcome
 from rolecall.iam.policy_sets import Stage
 
 if TYPE_CHECKING:

@@ -291,7 +291,7 @@ class Access:
             credential, why = self._mfa.session(hop.frm, credential)
         federated = hop.frm in self.chain.providers
         action = "sts:AssumeRoleWithWebIdentity" if federated else "sts:AssumeRole"
-        principal = self.chain.arn_of(hop.frm)
+        principal = self.chain.caller_arn(hop)
         if credential is not None:
             principal = self.identity(credential) or principal
         blank = Answer(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
+from rolecall.iam.denial_messages import denied_action
 from rolecall.probes.answers import Answer, Seen, classify
 
 if TYPE_CHECKING:
@@ -23,15 +24,19 @@ def call(
     principal: str,
     identity: str | None,
     authorizes_first: bool,
+    exists: bool = False,
     timer: Callable[[], float] = time.perf_counter,
 ) -> Answer:
     """Make the call once.
 
-    In: a boto3 client that holds the principal's credential, and the ARN that GetCallerIdentity answered for
-    that credential. Out: what was seen. Never raises for what AWS or the network answers.
+    In: a boto3 client that holds the principal's credential, the ARN that GetCallerIdentity answered for
+    that credential, and whether what is asked for is known to be there. Out: what was seen; a denial that is
+    about something else shows nothing. Never raises for what AWS or the network answers.
     """
     started = timer()
     seen, status, code, request_id, message, answer = _attempt(client, probe, authorizes_first)
+    if seen is Seen.DENIED and _about_something_else(probe, message, exists):
+        seen = Seen.INCONCLUSIVE
     return Answer(
         principal=principal,
         action=probe.action,
@@ -68,6 +73,18 @@ def _attempt(
         return Seen.INCONCLUSIVE, None, type(error).__name__, None, str(error), ""
     status, request_id = _metadata(response)
     return Seen.ALLOWED, status, None, request_id, "", _summary(response)
+
+
+def _about_something_else(probe: Probe, message: str, exists: bool) -> bool:
+    """Whether a denial may be over another action than the one that the probe is for.
+
+    S3 answers 403 for an object that is not there to whoever may not list the bucket (S3 API Reference,
+    "GetObject"), and does not always say that this is why.
+    """
+    named = denied_action(message)
+    if named is not None:
+        return named.lower() != probe.action.lower()
+    return probe.service == "s3" and "Key" in probe.parameters and not exists
 
 
 def _method(client: Any, operation: str) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from rolecall.probes.addressing import addresses_of
+
 if TYPE_CHECKING:
     from botocore.model import OperationModel, ServiceModel
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["NoProbe", "Probe", "choose_probe"]
 
 _SAFE_LEVELS = ("List", "Read")
-_PARAMETER_OF = {"BucketName": "Bucket", "ObjectName": "Key", "TableName": "TableName"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,14 @@ def choose_probe(
     *,
     parameters: Mapping[str, Any] | None = None,
     unsafe: bool = False,
+    account: str | None = None,
 ) -> Probe | NoProbe:
     """A call for an action on a resource, or why there is none.
 
     In: ``models`` gives botocore's model of a service by its boto3 name. ``parameters`` come from the
-    manifest; what an ARN says fills in parameters of the same name. ``unsafe`` permits calls that
-    change something.
+    manifest; an ARN fills in what names the resource, and a call that could be about another one is none.
+    ``unsafe`` permits calls that change something. ``account`` is the caller's: a call that names no account
+    is about that one.
     """
     known = catalog.action(action)
     if known is None:
@@ -69,17 +72,18 @@ def choose_probe(
     operations = catalog.operations_of(action)
     if not operations:
         return NoProbe(action, "no API operation stands for this action alone")
-    given = {**_from_arn(action, resource, catalog), **(parameters or {})}
     lacking: tuple[str, ...] = ()
+    unnamed = False
     for service, operation in operations:
         try:
             model = models(service).operation_model(operation)
         except Exception:  # noqa: S112 - botocore of this machine does not know it
             continue
-        fits = _fitting(model, given)
-        missing = _missing(model, fits)
-        if missing:
+        fits = _fitting(action, resource, catalog, model, parameters or {}, account)
+        missing = _missing(model, fits or {})
+        if fits is None or missing:
             lacking = lacking or missing
+            unnamed = unnamed or not missing
             continue
         members = model.input_shape.members if model.input_shape is not None else {}
         if known.access_level in _SAFE_LEVELS and not _returns_secrets(action):
@@ -89,19 +93,31 @@ def choose_probe(
         if unsafe:
             return Probe(action, resource, service, operation, fits)
         return NoProbe(action, f"{operation} changes something ({known.access_level}); no call is safe")
+    if unnamed:
+        return NoProbe(action, f"a call cannot name {resource}, or not from account {account}")
     if lacking:
         return NoProbe(action, f"the call needs {', '.join(lacking)}; give them under parameters:")
     return NoProbe(action, "no API operation stands for this action alone")
 
 
-def _fitting(model: OperationModel, given: Mapping[str, Any]) -> dict[str, Any]:
+def _fitting(
+    action: str,
+    resource: str,
+    catalog: Catalog,
+    model: OperationModel,
+    given: Mapping[str, Any],
+    account: str | None,
+) -> dict[str, Any] | None:
+    """The parameters that name the resource, with those of the manifest; None where nothing names it."""
     members = model.input_shape.members if model.input_shape is not None else {}
-    fits = {name: value for name, value in given.items() if name in members}
-    for name, value in given.items():
-        many = members.get(f"{name}s")
-        if many is not None and many.type_name == "list" and f"{name}s" not in given:
-            fits[f"{name}s"] = [value]
-    return fits
+    own = {name: value for name, value in given.items() if name in members}
+    if resource == "*":
+        return own
+    for address in addresses_of(action, resource, catalog):
+        named = address.parameters(model, account)
+        if named is not None:
+            return {**named, **own}
+    return own or None
 
 
 def _missing(model: OperationModel, fits: Mapping[str, Any]) -> tuple[str, ...]:
@@ -112,29 +128,3 @@ def _missing(model: OperationModel, fits: Mapping[str, Any]) -> tuple[str, ...]:
 def _returns_secrets(action: str) -> bool:
     """Read calls whose answer is itself a secret are not made: nothing that secret comes into memory."""
     return action.lower() in ("secretsmanager:getsecretvalue", "ecr:getauthorizationtoken")
-
-
-def _from_arn(action: str, resource: str, catalog: Catalog) -> dict[str, str]:
-    """Parameters that the ARN itself tells: the variables of the ARN formats of the action's resources."""
-    known = catalog.action(action)
-    if known is None or not resource.startswith("arn:"):
-        return {}
-    found: dict[str, str] = {}
-    for use in known.resources:
-        kind = catalog.resource_type(known.service, use.type)
-        for arn_format in kind.arn_formats if kind is not None else ():
-            pattern = re.sub(
-                r"\\\$\\\{(\w+)\\\}", lambda match: f"(?P<{match[1]}>.+?)", re.escape(arn_format), count=20
-            )
-            try:
-                match = re.fullmatch(pattern, resource)
-            except re.error:
-                continue
-            for name, value in match.groupdict().items() if match else ():
-                if "*" in value or "?" in value:
-                    continue
-                if name == "ParameterNameWithoutLeadingSlash":
-                    # Names of several parts begin with a slash; ARNs leave it out.
-                    name, value = "Name", f"/{value}" if "/" in value else value
-                found[_PARAMETER_OF.get(name, name)] = value
-    return found

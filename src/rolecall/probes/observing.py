@@ -15,8 +15,10 @@ from rolecall.chains import (
     HopExpectation,
     OnlyExpectation,
     ReachExpectation,
+    resource_of,
 )
 from rolecall.iam.call_rules import ALWAYS_PERMITTED
+from rolecall.iam.wildcards import has_wildcard
 from rolecall.probes.answers import Answer, Seen
 from rolecall.probes.calling import call
 from rolecall.probes.choosing import NoProbe, choose_probe
@@ -110,20 +112,32 @@ def _ask(
     expectation: ActionExpectation | None = None,
     region: str | None = None,
 ) -> Answer | str:
+    known = catalog.action(action)
+    asked = catalog.asked_on(action, (resource,), access.chain.partition)
+    if not asked:
+        return f"{action} is never decided on {resource}"
+    takes_none = known is not None and not known.resources
+    place = _place(resource) if not takes_none else None
+    if place and region and place != region:
+        return f"{resource} is not in {region}"
+    region = region or place
+
     def models(service: str) -> ServiceModel:
         return access.speaking(credential, service, region).meta.service_model
 
+    identity = access.identity(credential)
     probe = choose_probe(
         action,
-        access.actual(resource),
+        "*" if takes_none else access.actual(resource),
         catalog,
         models,
         parameters=expectation.parameters if expectation else None,
         unsafe=bool(expectation and expectation.unsafe and access.target.is_emulator),
+        account=_account(identity or credential.identity),
     )
     if isinstance(probe, NoProbe):
         return probe.why
-    identity = access.identity(credential)
+    resource = asked[0]
     if identity is None:
         code, message = access.refusal(credential)
         return Answer(
@@ -143,6 +157,7 @@ def _ask(
             principal=identity,
             identity=identity,
             authorizes_first=access.target.authorizes_first,
+            exists=_is_seeded(access, resource),
         )
 
     def ask() -> Answer:
@@ -153,6 +168,22 @@ def _ask(
     return access.settling.action(
         ask, *who, action, resource, promised=promised, control=lambda: access.seen(*who)
     )
+
+
+def _place(resource: str) -> str | None:
+    """The region that an ARN names."""
+    fields = resource.split(":", 5)
+    return fields[3] if len(fields) == 6 and fields[3] and not has_wildcard(fields[3]) else None
+
+
+def _is_seeded(access: Access, resource: str) -> bool:
+    """Whether an object was put there by the chain itself."""
+    item = resource_of(access.chain, resource)
+    return item is not None and resource.partition("/")[2] in item.properties.get("objects", ())
+
+
+def _account(arn: str | None) -> str | None:
+    return arn.split(":")[4] if arn is not None and arn.startswith("arn:") else None
 
 
 def _control_caller(

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rolecall.pytest_plugin.misread_paths import refuse_misread_paths
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -28,6 +30,7 @@ class _Option:
     many: bool = False
     switch: bool = False
     choices: Sequence[str] | None = None
+    path: bool = False
 
     @property
     def name(self) -> str:
@@ -62,22 +65,25 @@ _OPTIONS = (
     ),
     _Option("--boundary-arn", "the permissions boundary of every user and role that is created"),
     _Option("--patience", "seconds that a promise may take to come true on AWS (default: 120)"),
-    _Option("--ledger-dir", "where it is written down what was created (default: the report's folder)"),
+    _Option(
+        "--ledger-dir", "where it is written down what was created (default: the report's folder)", path=True
+    ),
     _Option("--plan", "print every call that would be made, and make none", switch=True),
     _Option("--shard", "run one part of several, chain by chain: 2/5 is the second of five"),
     _Option(
         "--chain",
         "a chain's folder or manifest, or a tree of them; may be repeated (default: policies)",
         many=True,
+        path=True,
     ),
-    _Option("--report-dir", "where the report goes (default: reports)"),
+    _Option("--report-dir", "where the report goes (default: reports)", path=True),
     _Option(
         "--access-analyzer",
         "put what IAM Access Analyzer says about the documents into the report (endpoint and account)",
         switch=True,
     ),
-    _Option("--baseline", "the evidence.json of an earlier run, to compare with"),
-    _Option("--history", "a folder of earlier evidence files, for the report's history"),
+    _Option("--baseline", "the evidence.json of an earlier run, to compare with", path=True),
+    _Option("--history", "a folder of earlier evidence files, for the report's history", path=True),
     _Option("--fail-on-inconclusive", "let the run fail when a verdict is inconclusive", switch=True),
 )
 
@@ -128,6 +134,7 @@ def add_options(parser: pytest.Parser) -> None:
 
 def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> Options:
     """The settings of this run. Raises pytest.UsageError for a value that cannot be."""
+    refuse_misread_paths(config, [option.flag for option in _OPTIONS if option.path])
     values = {option.name: _value(option, config, environ) for option in _OPTIONS}
     target = values["aws_target"] or "moto"
     if target not in TARGETS:
@@ -135,9 +142,8 @@ def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ)
     if target == "endpoint" and not values["aws_endpoint_url"]:
         raise pytest.UsageError("--aws-target=endpoint needs --aws-endpoint-url")
     root = config.rootpath
-    report_dir = root / (values["report_dir"] or "reports")
+    report_dir = values["report_dir"] or root / "reports"
     worker = getattr(config, "workerinput", {})
-    chains = tuple(root / path for path in values["chain"] or ())
     return Options(
         aws_target=target,
         aws_endpoint_url=values["aws_endpoint_url"],
@@ -148,16 +154,16 @@ def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ)
         denied_aliases=tuple(values["deny_alias"] or ()),
         boundary_arn=values["boundary_arn"],
         patience=_seconds(values["patience"]),
-        ledger_dir=root / values["ledger_dir"] if values["ledger_dir"] else report_dir,
+        ledger_dir=values["ledger_dir"] or report_dir,
         plan=bool(values["plan"]),
         shard=_shard(values["shard"]),
         run_id=worker.get("rolecall_run") or _new_run_id(),
         worker=worker.get("workerid", ""),
-        chains=chains,
+        chains=tuple(values["chain"] or ()),
         report_dir=report_dir,
         access_analyzer=_analyzing(values["access_analyzer"], target),
-        baseline=root / values["baseline"] if values["baseline"] else None,
-        history=root / values["history"] if values["history"] else None,
+        baseline=values["baseline"],
+        history=values["history"],
         fail_on_inconclusive=bool(values["fail_on_inconclusive"]),
         root=root,
     )
@@ -193,12 +199,25 @@ def _new_run_id() -> str:
 
 
 def _value(option: _Option, config: pytest.Config, environ: Mapping[str, str]) -> Any:
+    """A setting as it was told; paths are relative to where it was told: this folder, or the project's."""
     told = config.getoption(option.name, default=None)
+    if told is None:
+        told = _read_variable(option, environ.get(option.variable))
     if told is not None:
+        return _placed(option, told, config.invocation_params.dir)
+    told = config.getini(option.name)
+    return _placed(option, told, config.rootpath) if told else None
+
+
+def _read_variable(option: _Option, text: str | None) -> Any:
+    if not text:
+        return None
+    if option.switch:
+        return text.strip().lower() in ("1", "true", "yes", "on")
+    return [part.strip() for part in text.split(",") if part.strip()] if option.many else text
+
+
+def _placed(option: _Option, told: Any, folder: Path) -> Any:
+    if not option.path:
         return told
-    text = environ.get(option.variable)
-    if text:
-        if option.switch:
-            return text.strip().lower() in ("1", "true", "yes", "on")
-        return [part.strip() for part in text.split(",") if part.strip()] if option.many else text
-    return config.getini(option.name) or None
+    return [folder / path for path in told] if option.many else folder / told

@@ -109,14 +109,13 @@ class Workshop:
         try:
             return self._provision(chain)
         except TargetError as error:
-            if not self.target.is_emulator:
-                # Not once more for each of its promises: what AWS refused costs minutes to be refused again.
-                self._unusable[chain.name] = str(error)
+            # Not once more for each of its promises: what AWS refused costs minutes to be refused again.
+            self._unusable[chain.name] = str(error)
             raise
 
     def _provision(self, chain: Chain) -> LiveChain:
         self.target.start()
-        self._enter(chain)
+        self._enter_freely(chain)
         placement = self.target.place(chain)
         placed = placement.chain
         steps = plan(placed, marks=placement.marks, boundary_arn=placement.boundary_arn)
@@ -142,6 +141,7 @@ class Workshop:
         access = Access(placed, self.target, provisioned, now=now, settling=settling, speakers=self._speakers)
         live = LiveChain(placed, world, provisioned, access, connections, placement)
         self._live[chain.name] = live
+        self._enter(chain)
         return live
 
     def _connections(self, region: str) -> Connections:
@@ -156,6 +156,12 @@ class Workshop:
         if self._entered != chain.name:
             self.target.enter(chain)
             self._entered = chain.name
+
+    def _enter_freely(self, chain: Chain) -> None:
+        # What a chain is made of was there before the organization's policies: those of an emulator bind the
+        # chain's own principals, and not the hand that sets it up.
+        self._entered = ""
+        self.target.enter(replace(chain, scps={}, rcps={}))
 
     def verify(self, chain: Chain, expectation: Expectation) -> Verdict:
         """Predict, observe, judge."""
@@ -191,6 +197,7 @@ class Workshop:
         if found is None:
             return
         placement, connections = found
+        self._enter_freely(placement.chain)
         result = tear_down(
             placement.ledger,
             connections,

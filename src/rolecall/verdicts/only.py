@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rolecall.iam import Reach, closure
+from rolecall.chains import resource_arn
+from rolecall.iam import Effect, Reach, closure
 from rolecall.iam.action_sets import ActionUniverse
 from rolecall.iam.call_rules import ALWAYS_PERMITTED
 from rolecall.iam.request_context import principal_context
+from rolecall.iam.witnesses import witnesses
 
 if TYPE_CHECKING:
-    from rolecall.chains import OnlyExpectation
+    from rolecall.chains import Chain, OnlyExpectation, Resource
     from rolecall.iam.catalog import Catalog
     from rolecall.verdicts.callers import ChainCaller
     from rolecall.verdicts.world import World
 
-__all__ = ["only", "reach_of"]
+__all__ = ["allowed_somewhere", "only", "reach_of"]
 
 _SETTLED = (
     "aws:principaltag/", "aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:userid",
@@ -53,7 +55,9 @@ def only(world: World, expectation: OnlyExpectation, catalog: Catalog) -> tuple[
 def reach_of(
     world: World, caller: ChainCaller, universe: ActionUniverse, when: object = None
 ) -> tuple[Reach, ...]:
-    """Everything a caller may do by its own policies, or because a role of the chain trusts it by name."""
+    """Everything a caller may do by its own policies, or because a role trusts it by name or a policy on a
+    seeded resource gives it.
+    """
     context = principal_context(caller.facts, world.now)
     context["aws:RequestedRegion"] = world.chain.region
     settled: tuple[str, ...] = _SETTLED
@@ -78,7 +82,29 @@ def reach_of(
         decision = world.ask(caller, "sts:AssumeRole", arn, resource_policy=role.trust.policy)
         if decision.allowed:
             found["sts:AssumeRole"] = Reach("sts:AssumeRole", arn, False, role.trust.policy.name, 0)
+    for item in world.chain.resources:
+        for action, arn in _given_by(world.chain, item, universe):
+            if action not in found and world.ask(caller, action, arn).allowed:
+                found[action] = Reach(action, arn, False, item.policy.policy.name if item.policy else "", 0)
     return tuple(found[name] for name in sorted(found))
+
+
+def _given_by(chain: Chain, item: Resource, universe: ActionUniverse) -> Iterator[tuple[str, str]]:
+    """What the policy on a seeded resource may give: actions of its Allow statements, and where."""
+    for statement in item.policy.policy.statements if item.policy is not None else ():
+        if statement.effect is not Effect.ALLOW:
+            continue
+        mask = universe.mask(statement.actions, negated=statement.not_action)
+        arns = (resource_arn(chain, item), *witnesses([statement], {}))
+        for number in universe.members(mask):
+            yield from ((universe.names[number], arn) for arn in arns)
+
+
+def allowed_somewhere(
+    world: World, caller: ChainCaller, actions: Sequence[str], when: object = None
+) -> frozenset[str]:
+    """Those of some known actions that a caller may be allowed somewhere: never too few."""
+    return frozenset(reach.action for reach in reach_of(world, caller, ActionUniverse(actions), when))
 
 
 def _grouped(reach: Iterable[Reach], catalog: Catalog) -> str:

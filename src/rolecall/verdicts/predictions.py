@@ -14,9 +14,11 @@ from rolecall.chains import (
     ReachExpectation,
 )
 from rolecall.iam import Stage, explain
+from rolecall.iam.wildcards import has_wildcard
 from rolecall.iam.wording import STAGE_NAMES, headline
 from rolecall.verdicts.assumers import assumers
 from rolecall.verdicts.only import only
+from rolecall.verdicts.promised_resources import PromisedResources
 from rolecall.verdicts.reasons import decision_mismatch
 
 if TYPE_CHECKING:
@@ -96,26 +98,43 @@ def _action(world: World, expectation: ActionExpectation, catalog: Catalog) -> P
     if blocked is not None:
         return Prediction(False, False, _hop_reason(blocked), (), hops, len(hops), reachable=False)
     caller = world.caller(expectation.as_, expectation.frm)
+    patterns = expectation.actions
+    names = [name for p in patterns for name in (catalog.expand(p) if has_wildcard(p) else (p,))]
+    if not names:
+        return Prediction(False, False, f"no known action matches {', '.join(patterns)}", (), hops)
+    promised = PromisedResources(world, caller, expectation, names, catalog)
     decisions: list[Decision] = []
-    for pattern in expectation.actions:
-        names = catalog.expand(pattern) if "*" in pattern or "?" in pattern else (pattern,)
-        for name in names:
-            for resource in expectation.on or ("*",):
-                decisions.append(world.ask(caller, name, resource, expectation.when))
-    if not decisions:
-        return Prediction(False, False, f"no known action matches {', '.join(expectation.actions)}", (), hops)
+    sampled: list[Decision] = []
+    for name in names:
+        resources = promised.of(name)
+        if not resources.named and name in patterns:
+            return Prediction(False, expectation.allowed, _never_asked(name, expectation, catalog), (), hops)
+        decisions.extend(world.ask(caller, name, arn, expectation.when) for arn in resources.named)
+        sampled.extend(promised.ask(name, arn) for arn in resources.sampled)
+    examined = len(decisions) + len(sampled)
     unlike = [d for d in decisions if d.allowed is not expectation.allowed]
-    if unlike:
-        worst = unlike[0]
-        return Prediction(False, worst.allowed, headline(worst), (worst, *unlike[1:20]), hops, len(decisions))
+    beyond = [d for d in sampled if d.allowed is not expectation.allowed]
+    if not decisions and not beyond:
+        taken = f"none of these actions is decided on {', '.join(expectation.on)}"
+        return Prediction(False, expectation.allowed, taken, (), hops)
+    if unlike or beyond:
+        worst = [*unlike, *beyond][0]
+        reason = headline(worst) + ("" if unlike else f", on {worst.request.resource} for one")
+        return Prediction(False, worst.allowed, reason, (*unlike, *beyond)[:20], hops, examined)
     for decision in decisions:
         mismatch = decision_mismatch(expectation.because, decision)
         if mismatch:
             reason = f"{mismatch}; {headline(decision)}"
-            return Prediction(False, False, reason, (decision,), hops, len(decisions))
+            return Prediction(False, False, reason, (decision,), hops, examined)
     return Prediction(
-        True, expectation.allowed, headline(decisions[0]), tuple(decisions[:20]), hops, len(decisions)
+        True, expectation.allowed, headline(decisions[0]), tuple(decisions[:20]), hops, examined
     )
+
+
+def _never_asked(name: str, expectation: ActionExpectation, catalog: Catalog) -> str:
+    known = catalog.action(name)
+    taken = sorted({use.type for use in known.resources}) if known is not None else []
+    return f"{name} is never decided on {', '.join(expectation.on)}: it takes {', '.join(taken)}"
 
 
 def _reach(world: World, expectation: ReachExpectation) -> Prediction:

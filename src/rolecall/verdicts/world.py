@@ -12,6 +12,8 @@ from rolecall.iam import Decision, Policies, Policy, Request, evaluate, read_pri
 from rolecall.iam.request_context import CallFacts, call_context, principal_context
 from rolecall.iam.role_call_context import RoleCall, role_call_requests
 from rolecall.iam.switches import Switches
+from rolecall.iam.wildcards import has_wildcard
+from rolecall.verdicts.assumed_policies import left_to_account
 from rolecall.verdicts.callers import (
     ChainCaller,
     ManagedPolicies,
@@ -102,10 +104,10 @@ class World:
         resource_account: str | None = None,
     ) -> Decision:
         """Decide an action of a caller. ``when`` adds to the context that AWS itself provides."""
-        owner = resource_account or _account_in(resource) or caller.account
-        context = principal_context(caller.facts, self.now)
-        context.update(call_context(self._call_facts(action, owner)))
         seeded = resource_of(self.chain, resource)
+        owner = resource_account or _account_in(resource) or self._owner(seeded) or caller.account
+        context = principal_context(caller.facts, self.now)
+        context.update(call_context(self._call_facts(action, owner, resource)))
         if seeded is not None:
             context.update(_resource_tags(seeded))
         context.update(when or {})
@@ -164,15 +166,19 @@ class World:
             return "ValidationError", f"the role's maximum session duration is {role.max_session_duration} s"
         return None
 
-    def _region(self, action: str) -> str:
+    def _region(self, action: str, resource: str) -> str:
+        """Where the call goes: to the resource's region, the service's only one, or the chain's."""
+        fields = resource.split(":", 5)
+        if len(fields) == 6 and fields[3] and not has_wildcard(fields[3]):
+            return fields[3]
         return "us-east-1" if action.partition(":")[0].lower() in _GLOBAL_SERVICES else self.chain.region
 
-    def _call_facts(self, action: str, owner: str) -> CallFacts:
+    def _call_facts(self, action: str, owner: str, resource: str) -> CallFacts:
         organization = self.chain.organization
         path = organization_path(self.chain, owner)
         return CallFacts(
             self.now,
-            self._region(action),
+            self._region(action, resource),
             resource_account=owner,
             resource_organization_id=organization.id if organization and path else None,
             resource_organization_path=path,
@@ -180,12 +186,17 @@ class World:
 
     def _resource_policy(self, resource: str, seeded: Resource | None) -> Policy | None:
         if seeded is not None:
+            if seeded.policy is None and seeded.kind == "kms_key":
+                return left_to_account(self.chain.accounts[seeded.account], "default key policy")
             return seeded.policy.policy if seeded.policy is not None else None
         if ":role/" in resource:
             for role in self.chain.roles.values():
                 if self.chain.arn_of(role.name) == resource:
                     return role.trust.policy
         return None
+
+    def _owner(self, seeded: Resource | None) -> str | None:
+        return self.chain.accounts[seeded.account] if seeded is not None else None
 
     def _rcps(self, account: str) -> tuple[tuple[Policy, ...], ...]:
         for alias, levels in self.chain.rcps.items():

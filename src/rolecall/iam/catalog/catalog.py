@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache, cached_property
 from types import MappingProxyType
@@ -11,6 +13,7 @@ from rolecall.iam.action_sets import ActionUniverse
 from rolecall.iam.catalog.action_names import ActionNames
 from rolecall.iam.catalog.archive import Archive, read_data
 from rolecall.iam.catalog.arn_formats import ArnFormat, split_arn
+from rolecall.iam.catalog.asked_resources import asked_resources
 from rolecall.iam.catalog.condition_keys import KeyTable
 from rolecall.iam.catalog.entries import (
     Action,
@@ -23,6 +26,8 @@ from rolecall.iam.catalog.entries import (
 from rolecall.iam.catalog.operations import OperationMap
 
 __all__ = ["Catalog", "load_catalog"]
+
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 
 class Catalog:
@@ -130,6 +135,32 @@ class Catalog:
         found = sorted({(known.service != fields[2], known.service, known.type) for known in fits})
         kinds = (self.resource_type(service, name) for _, service, name in found)
         return tuple(kind for kind in kinds if kind is not None)
+
+    def asked_on(self, action: str, arns: Iterable[str], partition: str = "aws") -> tuple[str, ...]:
+        """Those of some ARNs, or patterns, that AWS decides an action on; ``*`` for one that takes none.
+
+        Empty where none of them is of a type that the action takes. What is unknown is left as it is.
+        """
+        known = self.action(action)
+        return tuple(arns) if known is None else asked_resources(known, arns, self._formats, partition)
+
+    def arn_patterns(self, action: str, partition: str, region: str, account: str) -> tuple[str, ...]:
+        """The forms of the ARNs that an action takes, as patterns: in a place, and in any.
+
+        Variables become at least one character. Empty for an action that is unknown or takes no resource.
+        """
+        known = self.action(action)
+        found: dict[str, None] = {}
+        place = {"${Partition}": partition, "${Region}": region, "${Account}": account}
+        for use in known.resources if known is not None else ():
+            kind = self.resource_type(known.service, use.type) if known is not None else None
+            for text in kind.arn_formats if kind is not None else ():
+                for values in (place, {"${Partition}": partition}):
+                    pattern = text
+                    for name, value in values.items():
+                        pattern = pattern.replace(name, value)
+                    found.setdefault(_VARIABLE.sub("?*", pattern))
+        return tuple(found)
 
     @property
     def global_condition_keys(self) -> tuple[ConditionKey, ...]:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
-
-from rolecall.errors import MalformedPolicyDocument
+from rolecall.errors import InputError, MalformedPolicyDocument
 from rolecall.iam.findings import Locate
-from rolecall.iam.strict_json import MAX_DEPTH, JsonPath, Place
+from rolecall.iam.strict_json import JsonPath, Place
+from rolecall.iam.yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode, compose_yaml, place_of_node
 
 __all__ = ["read_yaml"]
 
-_MOST_NODES = 500_000
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -25,14 +21,13 @@ def read_yaml(source: str | bytes, *, file: str | None = None) -> tuple[Any, Loc
     keys, and for documents that grow out of proportion through their aliases.
     """
     try:
-        text = source.decode("utf-8") if isinstance(source, bytes) else source
-        node = YAML(typ="rt", pure=True).compose(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        problem = error.problem or error.context or "is not YAML"
-        raise _refusal(f"is not valid YAML: {problem}", file, mark) from None
-    except (YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise MalformedPolicyDocument(f"is not valid YAML: {type(error).__name__}", file=file) from None
+        node = compose_yaml(source.decode("utf-8") if isinstance(source, bytes) else source, file=file)
+    except UnicodeDecodeError:
+        raise MalformedPolicyDocument("is not valid YAML: it is not UTF-8", file=file) from None
+    except InputError as error:
+        raise MalformedPolicyDocument(
+            error.message, file=file, line=error.line, column=error.column, hint=error.hint
+        ) from None
     values: dict[JsonPath, Place] = {(): Place(1, 1)}
     keys: dict[JsonPath, Place] = {}
     value = None if node is None else _Reader(values, keys, file).read(node, ())
@@ -53,10 +48,8 @@ class _Reader:
         self.keys = keys
         self.file = file
 
-    def read(self, node: Any, path: JsonPath) -> Any:
-        if len(path) > MAX_DEPTH or len(self.values) > _MOST_NODES:
-            raise _refusal("is nested too deeply or grows too large", self.file, node.start_mark)
-        self.values[path] = _place(node.start_mark)
+    def read(self, node: Node, path: JsonPath) -> Any:
+        self.values[path] = place_of_node(node)
         tag = str(node.tag or "")
         if tag.startswith("!") and len(tag) > 1:
             name = "Ref" if tag == "!Ref" else "Condition" if tag == "!Condition" else f"Fn::{tag[1:]}"
@@ -66,8 +59,8 @@ class _Reader:
             return {name: inner}
         return self.plain(node, path)
 
-    def plain(self, node: Any, path: JsonPath) -> Any:
-        self.values[path] = _place(node.start_mark)
+    def plain(self, node: Node, path: JsonPath) -> Any:
+        self.values[path] = place_of_node(node)
         if isinstance(node, SequenceNode):
             return [self.read(child, (*path, index)) for index, child in enumerate(node.value)]
         if isinstance(node, MappingNode):
@@ -75,8 +68,11 @@ class _Reader:
             for key_node, child in node.value:
                 key = str(key_node.value)
                 if key in found:
-                    raise _refusal(f'repeats the key "{key}"', self.file, key_node.start_mark)
-                self.keys[(*path, key)] = _place(key_node.start_mark)
+                    place = place_of_node(key_node)
+                    raise MalformedPolicyDocument(
+                        f'repeats the key "{key}"', file=self.file, line=place.line, column=place.column
+                    )
+                self.keys[(*path, key)] = place_of_node(key_node)
                 found[key] = self.read(child, (*path, key))
             return found
         return _scalar(node)
@@ -95,12 +91,3 @@ def _scalar(node: ScalarNode) -> Any:
             return int(text)
         case _:
             return text
-
-
-def _place(mark: Any) -> Place:
-    return Place(mark.line + 1, mark.column + 1)
-
-
-def _refusal(message: str, file: str | None, mark: Any) -> MalformedPolicyDocument:
-    place = _place(mark) if mark is not None else Place(1, 1)
-    return MalformedPolicyDocument(message, file=file, line=place.line, column=place.column)

@@ -12,7 +12,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from rolecall.errors import InputError
 from rolecall.iam.strict_json import Place
 
-__all__ = ["MappingNode", "Node", "ScalarNode", "SequenceNode", "place_of_node", "read_yaml"]
+__all__ = ["MappingNode", "Node", "ScalarNode", "SequenceNode", "compose_yaml", "place_of_node"]
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MOST_DEPTH = 100
@@ -20,8 +20,10 @@ MOST_NODES = 250_000
 """After aliases are expanded: a manifest of 2,000 expectations has 30,000."""
 
 
-def read_yaml(text: str, *, file: str) -> Node:
-    """The root node of one YAML document. Raises InputError with line and column for anything else.
+def compose_yaml(text: str, *, file: str | None) -> Node | None:
+    """The root node of one YAML document, None when there is none.
+
+    Raises InputError with line and column for anything else.
 
     Aliases are understood as long as they do not contain themselves and do not multiply into more than
     250,000 nodes.
@@ -33,13 +35,12 @@ def read_yaml(text: str, *, file: str) -> Node:
         raise _unreadable_character(text, error, file) from None
     except yaml.MarkedYAMLError as error:
         raise _not_yaml(text, error, file) from None
-    if root is None:
-        raise InputError("is empty", file=file, line=1, column=1, hint="a manifest starts with: version: 1")
-    _check_size(root, file)
+    if root is not None:
+        _check_size(root, file)
     return root
 
 
-def _check_depth(text: str, file: str) -> None:
+def _check_depth(text: str, file: str | None) -> None:
     """Refuse deep nesting from the events, which need no stack: composing it would end the process."""
     depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
@@ -60,7 +61,7 @@ def place_of_node(node: Node) -> Place:
     return Place(mark.line + 1, mark.column + 1)
 
 
-def _not_yaml(text: str, error: yaml.MarkedYAMLError, file: str) -> InputError:
+def _not_yaml(text: str, error: yaml.MarkedYAMLError, file: str | None) -> InputError:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     lines = text.split("\n")
@@ -76,14 +77,14 @@ def _not_yaml(text: str, error: yaml.MarkedYAMLError, file: str) -> InputError:
     said = " ".join(part for part in (error.context, error.problem) if part)
     hint = None
     if "expected a single document" in said:
-        said, hint = "holds more than one YAML document", "one manifest a file; remove the line ---"
+        said, hint = "holds more than one YAML document", "one document a file; remove the line ---"
         return InputError(said, file=file, line=line, column=column, hint=hint)
     if at in ("%", "@", "`", "*", "&", "!"):
         hint = f'a value that starts with "{at}" needs quotes'
     return InputError(f"is not valid YAML: {said}", file=file, line=line, column=column, hint=hint)
 
 
-def _unreadable_character(text: str, error: yaml.reader.ReaderError, file: str) -> InputError:
+def _unreadable_character(text: str, error: yaml.reader.ReaderError, file: str | None) -> InputError:
     # The position counts bytes or characters, as the parser pleases; the character itself is certain.
     code = error.character if isinstance(error.character, int) else ord(str(error.character)[:1] or "\0")
     offset = max(text.find(chr(code)), 0)
@@ -96,7 +97,7 @@ def _unreadable_character(text: str, error: yaml.reader.ReaderError, file: str) 
     )
 
 
-def _check_size(root: Node, file: str) -> None:
+def _check_size(root: Node, file: str | None) -> None:
     """Refuse aliases that contain themselves, nest or multiply beyond reason; counts without expanding."""
     sizes: dict[int, int] = {}
     depths: dict[int, int] = {}
