@@ -243,3 +243,14 @@ def test_a_region_that_is_switched_off_is_told_and_nothing_is_written(
         assert shop.close() == ()
         assert [call.operation for call in through.calls if call.writes] == []
         assert list(tmp_path.iterdir()) == []
+
+
+def test_two_chains_of_a_run_may_call_things_alike(served: Served, tmp_path: Path) -> None:
+    before = served.inventory()
+    shop = make_workshop(make_target(served.url, served.credential, tmp_path, "alike-1"))
+    chain = replace(BASE, resources=())
+    for one in (chain, replace(chain, name="another")):
+        assert shop.verify(one, one.expectations[0]).status.value == "passed"
+    assert len(served.inventory()["roles"] - before["roles"]) == 2
+    assert shop.close() == ()
+    assert served.inventory() == before

@@ -136,7 +136,7 @@ class AccountTarget:
         accounts = self.accounts(chain)
 
         def moving(one: Chain) -> Chain:
-            return rebase(one, accounts, self.namespace.path, self.namespace.prefix)
+            return rebase(one, accounts, self.namespace.path, self.namespace.prefix(chain.name))
 
         moved = moving(chain)
         for account in dict.fromkeys(moved.accounts.values()):
