@@ -162,7 +162,7 @@ def test_what_a_crashed_worker_left_is_removed_by_the_controller(served: Served,
         "    if expectation.expectation.id == 'sees':\n        os._exit(3)\n"
     )
     before = served.inventory()
-    code, output = run(served, suite, "-n", "2")
+    code, output = run(served, suite, "-n", "2", "--max-worker-restart=1")
     assert code == 1
     assert "crashed" in output
     assert served.inventory() == before, output
