@@ -6,7 +6,7 @@ Each test runs inside an ``enforcing_moto`` whose root credential is the one tha
 environment variables: every call that a test makes with moto's defaults is root's. Tests that do not pass
 have to be in docs/moto-test-suite.md with the reason; the exit code is 1 where that page and the run differ.
 Without ``--sdist`` the source distribution of the installed moto is fetched with pip. moto's tests need
-freezegun, which rolecall does not.
+freezegun, a development dependency for that reason only.
 """
 
 from __future__ import annotations

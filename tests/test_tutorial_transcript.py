@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,25 +12,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.enforcement.scenarios.command_line import VERSIONS, aws_command
+
 ROOT = Path(__file__).parents[1]
 ACCOUNT = "278805249149"
 REGION = "ap-northeast-2"
 POLICIES = ROOT / "policies" / "assume-role"
 
 
-def _aws() -> list[str]:
-    if importlib.util.find_spec("awscli") is not None:
-        return [sys.executable, "-m", "awscli"]
-    found = shutil.which("aws")
-    if not found:
-        pytest.skip("the aws command is not installed (pip install awscli)")
-    return [found]
-
-
 class Shell:
     """A throwaway home, and the aws command in it."""
 
-    def __init__(self, home: Path, endpoint: str) -> None:
+    def __init__(self, home: Path, endpoint: str, command: tuple[str, ...]) -> None:
         self.home = home
         self.variables = {
             "HOME": str(home),
@@ -41,7 +32,7 @@ class Shell:
             "AWS_PAGER": "",
             "AWS_EC2_METADATA_DISABLED": "true",
         }
-        self.command = _aws()
+        self.command = command
 
     def export(self, **variables: str) -> None:
         self.variables.update(variables)
@@ -87,10 +78,17 @@ def ready(tmp_path: Path) -> Iterator[dict[str, str]]:
     assert server.stderr.read() == ""
 
 
-def test_the_tutorial_step_by_step(ready: dict[str, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_tutorial_step_by_step(ready: dict[str, str], tmp_path: Path, version: int) -> None:
+    command = aws_command(version)
+    if command is None:
+        pytest.skip(f"version {version} of the aws command is not installed")
     home = tmp_path / "home"
     home.mkdir()
-    shell = Shell(home, ready["endpoint_url"])
+    if version == 2:
+        # AWS_ENDPOINT_URL is read from 2.13 on; the one of Debian 12 is older.
+        command = (*command, "--endpoint-url", ready["endpoint_url"])
+    shell = Shell(home, ready["endpoint_url"], command)
     # The administrator
     shell.export(
         AWS_ACCESS_KEY_ID=ready["access_key_id"],

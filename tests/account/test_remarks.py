@@ -34,7 +34,9 @@ def test_simulator_and_decoded_denial_stand_beside_the_observation(served: Serve
     assert code == 0, output
     found = expectations(asking)
     assert "ec2:DescribeInstances on *: allowed, as predicted" in found["sees"]["simulated"]
-    assert "s3:ListAllMyBuckets on arn:aws:s3:::*: implicitDeny, as predicted" in found["not-more"]["simulated"]
+    assert (
+        "s3:ListAllMyBuckets on arn:aws:s3:::*: implicitDeny, as predicted" in found["not-more"]["simulated"]
+    )
     assert "no trust policies, no sessions" in found["sees"]["simulated"]
     assert "simulated" not in found["reaches"]
     (call,) = found["not-directly"]["observed"]["calls"]
@@ -88,7 +90,10 @@ def test_a_simulator_that_says_otherwise_is_told_of_and_decides_nothing(served: 
     assert code == 0, output
     item = expectations(asking)["not-more"]
     assert item["verdict"] == "passed"
-    assert "s3:ListAllMyBuckets on arn:aws:s3:::*: allowed, OTHERWISE than predicted (implicitDeny)" in item["simulated"]
+    assert (
+        "s3:ListAllMyBuckets on arn:aws:s3:::*: allowed, OTHERWISE than predicted (implicitDeny)"
+        in item["simulated"]
+    )
 
 
 def test_an_answer_against_the_prediction_stands_at_the_top(served: Served, asking: Path) -> None:

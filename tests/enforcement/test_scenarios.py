@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,14 +9,21 @@ from botocore.exceptions import ClientError
 
 from rolecall.targets.moto import enforcing_moto
 from rolecall.targets.server import enforcing_server
-from tests.enforcement.scenarios import credentials, identity, services, sts
-from tests.enforcement.scenarios.command_line import CommandLineWorld
+from tests.enforcement.scenarios import credentials, identity, principals, privileged, services, sts
+from tests.enforcement.scenarios.command_line import VERSIONS, CommandLineWorld, aws_command
 from tests.enforcement.scenarios.world import Scenario, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SCENARIOS = [*identity.SCENARIOS, *services.SCENARIOS, *credentials.SCENARIOS, *sts.SCENARIOS]
+SCENARIOS = [
+    *identity.SCENARIOS,
+    *services.SCENARIOS,
+    *credentials.SCENARIOS,
+    *sts.SCENARIOS,
+    *principals.SCENARIOS,
+    *privileged.SCENARIOS,
+]
 WAYS = {"in-process": enforcing_moto, "http": enforcing_server}
 
 
@@ -68,11 +74,14 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
         yield World(aws)
 
 
-@pytest.fixture(scope="module")
-def command_line() -> Iterator[World]:
-    # moto's state is one for the process: an account of its own keeps this world apart from the other one.
-    with enforcing_server(account_id="222233334444", region="us-east-1") as aws:
-        yield CommandLineWorld(aws)
+@pytest.fixture(scope="module", params=VERSIONS, ids=lambda version: f"aws-v{version}")
+def command_line(request: pytest.FixtureRequest) -> Iterator[World]:
+    command = aws_command(request.param)
+    if command is None:
+        pytest.skip(f"version {request.param} of the aws command is not installed")
+    # moto's state is one for the process: an account of its own keeps this world apart from the other ones.
+    with enforcing_server(account_id=f"22223333444{request.param}", region="us-east-1") as aws:
+        yield CommandLineWorld(aws, command=command)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.id)
@@ -83,7 +92,6 @@ def test_situation_gets_the_documented_answer(world: World, scenario: Scenario) 
         assert answer["ResponseMetadata"]["RequestId"]
 
 
-@pytest.mark.skipif(find_spec("awscli") is None, reason="the aws command line is not installed")
 @pytest.mark.parametrize(
     "scenario", [item for item in SCENARIOS if item.id in BY_COMMAND], ids=lambda s: s.id
 )

@@ -11,7 +11,6 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -20,8 +19,8 @@ from botocore.exceptions import ClientError
 
 from rolecall.errors import TargetError, UsageError
 from rolecall.targets.server import enforcing_server
+from tests.enforcement.scenarios.command_line import VERSIONS, aws_command
 
-AWS = [sys.executable, "-m", "awscli"]  # the script itself breaks in a path with spaces
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [
@@ -172,6 +171,44 @@ def test_port_in_use_is_said() -> None:
             pass
 
 
+def test_slow_clients_keep_nobody_waiting(served: tuple[subprocess.Popen[str], dict[str, str]]) -> None:
+    process, ready = served
+    address = ("127.0.0.1", int(ready["endpoint_url"].rpartition(":")[2]))
+    slow = [socket.create_connection(address) for _ in range(100)]
+    for connection in slow:
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\n")
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert _post(ready["endpoint_url"], b"Action=ListUsers&Version=2010-05-08", **form)[0] == 403
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=10)
+    assert (process.returncode, errors) == (0, "")
+    for connection in slow:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "says"),
+    [("taken", "taken", "Address already in use"), ("192.0.2.1", "0", "Cannot assign requested address")],
+)
+def test_an_address_that_cannot_be_had_is_one_line(host: str, port: str, says: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        words = ["--host", "127.0.0.1", "--port", str(taken.getsockname()[1])]
+        if host != "taken":
+            words = ["--host", host, "--port", port]
+        done = subprocess.run(
+            [sys.executable, "-m", "rolecall", "serve", *words], capture_output=True, text=True, timeout=30
+        )
+    assert (done.returncode, done.stdout) == (3, "")
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("rolecall: cannot listen on ")
+    assert says in last
+    # An address that others can reach is warned of before; nothing else is said.
+    assert ("where others can reach it" in done.stderr) == (host != "taken")
+    assert len(done.stderr.splitlines()) == (1 if host == "taken" else 2)
+
+
 def test_account_id_has_twelve_digits() -> None:
     with pytest.raises(UsageError, match="twelve digits"), enforcing_server(account_id="12345"):
         pass
@@ -208,11 +245,14 @@ def test_a_stop_signal_ends_it_cleanly(
         urllib.request.urlopen(ready["endpoint_url"], timeout=2)  # noqa: S310
 
 
-@pytest.mark.skipif(find_spec("awscli") is None, reason="the aws command line is not installed")
+@pytest.mark.parametrize("version", VERSIONS)
 def test_the_story_with_the_aws_command_line(
-    served: tuple[subprocess.Popen[str], dict[str, str]], tmp_path: Path
+    served: tuple[subprocess.Popen[str], dict[str, str]], tmp_path: Path, version: int
 ) -> None:
     _, ready = served
+    command = aws_command(version)
+    if command is None:
+        pytest.skip(f"version {version} of the aws command is not installed")
 
     def aws(*words: str, key: dict[str, str]) -> tuple[int, str]:
         environment = {
@@ -223,7 +263,7 @@ def test_the_story_with_the_aws_command_line(
             **key,
         }
         done = subprocess.run(
-            [*AWS, "--endpoint-url", ready["endpoint_url"], "--output", "json", *words],
+            [*command, "--endpoint-url", ready["endpoint_url"], "--output", "json", *words],
             env=environment,
             cwd=tmp_path,
             capture_output=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import fields, is_dataclass, replace
-from typing import Any, get_origin
+from typing import Any, get_args, get_origin
 
 from rolecall.reports import Evidence
 from rolecall.reports.codec import field_types
@@ -22,6 +22,11 @@ ATTACKS = (
     "nul\x00 esc\x1b[31m cr\r\nnext line\u2028",
     "lone \ud800 surrogate \U000e0041",
     "long " + "x" * 20_000,
+    "arn:aws:iam::278805249149:role/" + "a" * 10_000,
+    "\u0645\u0631\u062d\u0628\u0627 right to left \u05e9\u05dc\u05d5\u05dd",
+    "@octocat #1 https://evil.example/ www.evil.example evil@example.com octo/repo#2",
+    "| a | b |\n| --- | --- |\n\n# heading\n\n```\nfence\n```\n- [ ] task <!-- --> ![x](y)",
+    "\x1b]8;;https://evil.example\x07link\x1b]8;;\x07 \x9b2J \x08\x08\x08",
     "]]> & &amp; &lt;b&gt; | `code` [link](javascript:alert(1)) @everyone",
 )
 
@@ -39,7 +44,8 @@ def hostile() -> Evidence:
 
     def spoil(value: Any, kind: Any) -> Any:
         if isinstance(value, tuple):
-            return tuple(spoil(item, str if isinstance(item, str) else None) for item in value)
+            inner = get_args(kind)[0] if get_args(kind) else None
+            return tuple(spoil(item, inner) for item in value)
         if isinstance(value, dict):
             return {attack(key): attack(item) for key, item in value.items()}
         if is_dataclass(value) and not isinstance(value, type):

@@ -566,8 +566,12 @@ def earlier_sample() -> Evidence:
     changed = tuple(
         replace(item, verdict="passed", reason="denied as promised")
         if item.id == "role-cannot-terminate"
-        else replace(item, reason="denied as promised, by another statement")
-        if item.id == "base-user-cannot-describe-ec2"
+        else replace(
+            item,
+            reason="denied as promised, by an SCP",
+            predicted=replace(item.predicted, stage="scps", blocked_by=("scps",)),
+        )
+        if item.id == "base-user-cannot-describe-ec2" and item.predicted
         else item
         for item in chain.expectations
         if item.id != "only-that-user-assumes"
@@ -580,6 +584,40 @@ def earlier_sample() -> Evidence:
     )
 
 
+def _numbered(item: Expectation, chain: str, n: int) -> Expectation:
+    """An expectation about an action of its own, every text and id of it as in a real run."""
+    action = f"service{n % 97}:Action{n}"
+    (call,) = item.observed.calls if item.observed else ()
+    digest = hashlib.sha256(action.encode()).hexdigest()
+    request = "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32]))
+    text = call.message.replace("ec2:DescribeInstances", action)
+    predicted, observed = item.predicted, item.observed
+    assert predicted is not None
+    assert observed is not None
+    return replace(
+        item,
+        id=f"{chain}-promise-{n:05d}",
+        title=f"assume-role-user cannot {action}, because nothing allows it",
+        actions=(action,),
+        line=19 + n % 50,
+        duration=0.01 + n % 13 / 1000,
+        predicted=replace(predicted, reason=predicted.reason.replace("ec2:DescribeInstances", action)),
+        observed=replace(
+            observed,
+            reason=f"implicit deny (identity_policies): {text}" if text else observed.reason,
+            calls=(
+                replace(
+                    call,
+                    action=action,
+                    call=f"service{n % 97} action-{n} --dry-run",
+                    request_id=request,
+                    message=text,
+                ),
+            ),
+        ),
+    )
+
+
 def large(rows: int, *, per_chain: int = 50) -> Evidence:
     """Many chains of the assume-role shape; one row in 50 fails, every other row is passed."""
     first = sample().chains[0]
@@ -588,12 +626,7 @@ def large(rows: int, *, per_chain: int = 50) -> Evidence:
     for start in range(0, rows, per_chain):
         name = f"chain-{start // per_chain:03d}"
         expectations = tuple(
-            replace(
-                bad if n % 50 == 7 else good,
-                id=f"{name}-promise-{n:05d}",
-                title=f"assume-role-user cannot service{n % 97}:Action{n}, because nothing allows it",
-                actions=(f"service{n % 97}:Action{n}",),
-            )
+            _numbered(bad if n % 50 == 7 else good, name, n)
             for n in range(start, min(start + per_chain, rows))
         )
         chains.append(replace(first, name=name, expectations=expectations, waivers=(), provisioning=()))

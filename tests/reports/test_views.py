@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from html import unescape
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from rolecall.reports import (
+    Expectation,
     diff,
     junit_properties,
     render_html,
@@ -29,7 +31,7 @@ def test_junit_counts_and_carries_the_evidence_as_properties() -> None:
     case = root.find(".//testcase[@name='role-cannot-terminate']")
     assert case is not None
     properties = {item.get("name"): item.get("value") for item in case.iter("property")}
-    assert properties["rolecall.statement"] == "AmazonEC2FullAccess, statement 1"
+    assert properties["rolecall.statement"] == "AmazonEC2FullAccess, statement 0"
     assert properties["rolecall.call"] == (
         "ec2 TerminateInstances: 412 DryRunOperation 59dbff89-35bd-4eac-99ed-be587ed20022"
     )
@@ -99,6 +101,8 @@ def test_markdown_says_verdict_reason_changes_and_limits() -> None:
 
 def test_hostile_text_makes_no_markup_in_markdown() -> None:
     text = render_markdown(hostile(), comparison=diff(sample(), hostile()))
+    # GitHub looks for mentions, references and links in what entities stand for, too.
+    assert not re.search(r"[@#]\w|www\.|://|\bGH-\d", unescape(text))
     for sign in ("<img", "<script", "](", "@everyone", "`code`", "javascript:"):
         assert sign not in text
     assert not re.search("[\x00\x1b\u202e\ud800-\udfff]", text)
@@ -113,7 +117,7 @@ def test_terminal_says_who_could_what_and_where_the_report_is() -> None:
     lines = render_terminal(sample(), report="reports/index.html").splitlines()
     assert "  assume-role-user could not ec2:DescribeInstances" in lines
     assert "  assume-role-user could reach assume-role-role" in lines
-    assert "      decided by AmazonEC2FullAccess, statement 1" in lines
+    assert "      decided by AmazonEC2FullAccess, statement 0" in lines
     assert lines[-2:] == [
         "2 of 10 expectations failed on moto, account 278805249149, in 3.41 s.",
         "Report: reports/index.html",
@@ -137,6 +141,54 @@ def test_diff_names_every_kind_of_change() -> None:
     back = {change.key: change.kind for change in diff(after, before).changes}
     assert back["assume-role/role-cannot-terminate"] == "fixed"
     assert back["assume-role/only-that-user-assumes"] == "removed"
+
+
+def test_what_is_new_in_every_run_is_no_other_reason() -> None:
+    """When a session ends, ids of the target, durations, and the names that a run gave to its principals."""
+    whole = sample()
+    chain = whole.chains[0]
+
+    def again(item: Expectation) -> Expectation:
+        observed = item.observed
+        if observed is None:
+            return item
+        calls = tuple(
+            replace(
+                call, request_id="other", message=f"{call.message} x", answer="until tomorrow", duration=9.0
+            )
+            for call in observed.calls
+        )
+        return replace(
+            item, reason=f"{item.reason} x", observed=replace(observed, reason="other", calls=calls)
+        )
+
+    later = replace(chain, expectations=tuple(map(again, chain.expectations)))
+    found = diff(whole, replace(whole, chains=(later, *whole.chains[1:])))
+    assert {change.kind for change in found.changes} == {"still failing"}
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        ({"stage": "scps"}, "changed reason"),
+        ({"blocked_by": ("scps", "identity_policies")}, "changed reason"),
+        ({"statements": ()}, None),
+        ({"reason": "the same in other words"}, None),
+    ],
+)
+def test_another_reason_is_another_policy_type_or_statement(
+    change: dict[str, object], kind: str | None
+) -> None:
+    whole = sample()
+    chain = whole.chains[0]
+    first = chain.expectations[0]
+    assert first.predicted is not None
+    item = replace(first, predicted=replace(first.predicted, **change))  # type: ignore[arg-type]
+    after = replace(
+        whole, chains=(replace(chain, expectations=(item, *chain.expectations[1:])), *whole.chains[1:])
+    )
+    kinds = {one.key: one.kind for one in diff(whole, after).changes}
+    assert kinds.get(f"{chain.name}/{first.id}") == kind
 
 
 def test_diff_of_a_run_with_itself_has_no_change_but_what_still_fails() -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -63,3 +66,80 @@ def test_lint_is_valid_whatever_the_file_is_called(file: str) -> None:
         for result in json.loads(text)["runs"][0]["results"]
     ]
     assert not set(uri) & set(' "\\')
+
+
+def results_of(text: str) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = json.loads(text)["runs"][0]["results"]
+    return found
+
+
+def lint(text: str, file: str = "policies/admin.json") -> list[dict[str, object]]:
+    return results_of(
+        render(Linter.of(load_catalog()).lint_document(text, "identity", file=file), "sarif", version="1")
+    )
+
+
+def test_lint_fingerprints_stay_when_lines_move_and_tell_twins_and_files_apart() -> None:
+    prints = [result["partialFingerprints"] for result in lint(ADMIN)]
+    assert prints == [result["partialFingerprints"] for result in lint(f"\n\n{ADMIN}")]
+    findings = Linter.of(load_catalog()).lint_document(ADMIN, "identity", file="policies/admin.json")
+    twice = results_of(render([*findings, *findings], "sarif", version="1"))
+    found = [json.dumps(result["partialFingerprints"]) for result in twice]
+    assert len(found) == len(set(found)) == 2 * len(prints)
+    assert [result["partialFingerprints"] for result in lint(ADMIN, "other.json")] != prints
+
+
+def test_paths_are_relative_to_the_root_of_the_repository_and_say_so() -> None:
+    evidence = sample()
+    inner = replace(evidence, run=replace(evidence.run, folder="infra/iam"))
+    log = json.loads(render_sarif(inner))
+    assert list(log["runs"][0]["originalUriBaseIds"]) == ["%SRCROOT%"]
+    places = [place for result in log["runs"][0]["results"] for place in result["locations"]]
+    artifacts = [place["physicalLocation"]["artifactLocation"] for place in places]
+    assert {artifact["uriBaseId"] for artifact in artifacts} == {"%SRCROOT%"}
+    assert all(artifact["uri"].startswith("infra/iam/policies/") for artifact in artifacts)
+    assert complaints(render_sarif(inner)) == []
+
+
+def test_lint_names_files_from_the_root_of_the_repository(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    folder = tmp_path / "infra" / "iam"
+    folder.mkdir(parents=True)
+    (folder / "admin.json").write_text(ADMIN, encoding="utf-8")
+    for named in ("admin.json", str(folder / "admin.json")):
+        done = subprocess.run(
+            [sys.executable, "-m", "rolecall", "lint", "--format", "sarif", named],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        (result, *_) = results_of(done.stdout)
+        (place,) = result["locations"]  # type: ignore[misc,attr-defined]
+        assert place["physicalLocation"]["artifactLocation"] == {  # type: ignore[index]
+            "uri": "infra/iam/admin.json",
+            "uriBaseId": "%SRCROOT%",
+        }
+
+
+def test_levels_tell_failed_inconclusive_and_waived_apart_and_only_the_waived_is_suppressed() -> None:
+    found = {r["properties"]["expectation"]: r for r in results_of(render_sarif(sample()))}  # type: ignore[index]
+    levels = {key: (result["kind"], result["level"]) for key, result in found.items()}
+    assert levels == {
+        "role-cannot-terminate": ("fail", "error"),
+        "role-cannot-make-keys": ("fail", "note"),
+        "role-reads-prices": ("fail", "warning"),
+        "runner-reaches-reader": ("fail", "error"),
+    }
+    assert [key for key, result in found.items() if "suppressions" in result] == ["role-cannot-make-keys"]
+    (suppression,) = found["role-cannot-make-keys"]["suppressions"]  # type: ignore[misc,attr-defined]
+    assert suppression["status"] == "accepted"  # type: ignore[index]
+
+
+def test_thread_flow_walks_the_hops_in_order() -> None:
+    found = {r["properties"]["expectation"]: r for r in results_of(render_sarif(sample()))}  # type: ignore[index]
+    (flow,) = found["runner-reaches-reader"]["codeFlows"][0]["threadFlows"]  # type: ignore[index]
+    texts = [step["location"]["message"]["text"] for step in flow["locations"]]
+    hops = list(dict.fromkeys(text.split(": ")[0] for text in texts))
+    assert hops == [f"hop {hop.id}" for hop in sample().chains[1].hops]

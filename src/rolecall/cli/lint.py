@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import io
 import sys
+from dataclasses import replace
 
 import rolecall
 from rolecall.cli.lint_files import lint_paths
 from rolecall.iam.lint import FORMATS, Severity, render
 from rolecall.iam.schemas import KINDS
+from rolecall.reports.repository import file_in_repository
 
 __all__ = ["configure", "run"]
 
@@ -65,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
         unreadable = unreadable or finding.rule == "json"
         failed = failed or finding.severity.rank <= level.rank
         if options.format == "sarif":
-            held.append(finding)
+            held.append(replace(finding, file=file_in_repository(finding.file or "")))
         else:
             sys.stdout.write(render([finding], options.format))
     if options.format == "sarif":

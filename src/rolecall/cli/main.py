@@ -61,7 +61,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except RolecallError as error:
-        sys.stderr.write(f"rolecall: {error}\n")
+        from rolecall.reports.visible import visible
+
+        sys.stderr.write(f"rolecall: {visible(str(error))}\n")  # names in it may come from a hostile file
         return error.exit_code
     except BrokenPipeError:
         # Whoever read our output has gone: nothing is left to say, and Python must not try at exit.

@@ -8,10 +8,11 @@ import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 
-from rolecall.errors import InputError
+from rolecall.errors import InputError, RolecallError
 from rolecall.reports import Evidence, diff, merge, write_reports
 from rolecall.reports.earlier import read_earlier, read_evidence
 from rolecall.reports.one_chain import only_chains
+from rolecall.reports.visible import visible
 
 __all__ = ["configure"]
 
@@ -19,11 +20,12 @@ _EPILOG = """\
 examples:
   rolecall report build reports/evidence.json --out reports
   rolecall report build reports/evidence.json --out reports --baseline last-week/evidence.json
+  rolecall report build reports/evidence.json --history past-runs --chain assume-role --out one-chain
   rolecall report merge shard-1/evidence.json shard-2/evidence.json --out reports
   rolecall report diff last-week/evidence.json reports/evidence.json
   rolecall report open
 
-exit codes: 0 fine; 1 (diff) something got worse; 2 evidence that cannot be used
+exit codes: 0 fine; 1 (diff) something fails that did not before; 2 evidence that cannot be used
 """
 
 
@@ -74,7 +76,7 @@ def _merge(options: argparse.Namespace) -> int:
 def _write(evidence: Evidence, out: Path, baseline: Evidence | None, history: Sequence[Evidence]) -> int:
     written = write_reports(evidence, out, baseline=baseline, history=history)
     for path in written.values():
-        sys.stdout.write(f"{path}\n")
+        _say(path)
     return 0
 
 
@@ -82,12 +84,13 @@ def _diff(options: argparse.Namespace) -> int:
     comparison = diff(_read(options.before), _read(options.after))
     for change in comparison.changes:
         reason = change.after.reason if change.after else ""
-        sys.stdout.write(f"{change.kind}: {change.key}" + (f": {reason}" if reason else "") + "\n")
+        _say(f"{change.kind}: {change.key}" + (f": {reason}" if reason else ""))
     for document in comparison.documents:
-        sys.stdout.write(f"document {document.kind}: {document.name}\n")
-        sys.stdout.writelines(f"  {line.rstrip()}\n" for line in document.lines)
+        _say(f"document {document.kind}: {document.name}")
+        for line in document.lines:
+            _say(f"  {line.rstrip()}")
     if not comparison.changes and not comparison.documents:
-        sys.stdout.write("nothing changed\n")
+        _say("nothing changed")
     return 1 if comparison.of("new") else 0
 
 
@@ -95,9 +98,15 @@ def _open(options: argparse.Namespace) -> int:
     page = options.folder / "index.html"
     if not page.is_file():
         raise InputError("is not there", file=str(page), hint="run pytest first, or name the report's folder")
-    webbrowser.open(page.resolve().as_uri())
-    sys.stdout.write(f"{page}\n")
+    _say(page)
+    if not webbrowser.open(page.resolve().as_uri()):
+        raise RolecallError("no browser could be started; open the file above yourself, or set BROWSER")
     return 0
+
+
+def _say(text: object) -> None:
+    """One line of output; evidence is hostile input, also to a terminal."""
+    sys.stdout.write(f"{visible(str(text)).replace(chr(10), ' ')}\n")
 
 
 _read = read_evidence

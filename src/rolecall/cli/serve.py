@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ipaddress
 import json
 import os
 import sys
@@ -45,9 +46,16 @@ def run(options: argparse.Namespace) -> int:
         line = json.dumps(ready) + "\n"
         if options.ready_file is not None:
             _write_privately(options.ready_file, line)
-        sys.stdout.write(line)
-        sys.stdout.flush()
+        # Somebody may have closed it: then there is the ready file.
+        if sys.stdout is not None:
+            sys.stdout.write(line)
+            sys.stdout.flush()
 
+    if not _is_loopback(options.host) and sys.stderr is not None:
+        sys.stderr.write(
+            f"rolecall: listening on {options.host}, where others can reach it too: root's key is in the "
+            "ready line, and nothing is encrypted. Leave --host out to serve this machine only.\n"
+        )
     try:
         serve(
             announce,
@@ -60,6 +68,13 @@ def run(options: argparse.Namespace) -> int:
         if options.ready_file is not None:
             options.ready_file.unlink(missing_ok=True)
     return 0
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _write_privately(path: Path, text: str) -> None:

@@ -7,12 +7,14 @@ Version 4 signing"; the codes are those of ``families``.
 from __future__ import annotations
 
 import hmac
+import re
 from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from rolecall.enforcement.access_keys import AccessKeys
 from rolecall.enforcement.calls import Caller
+from rolecall.enforcement.chunked_bodies import chunks_are_signed, is_chunked
 from rolecall.enforcement.families import Family, Refusal, refusal
 from rolecall.enforcement.signatures import UNSIGNED_PAYLOAD, Signature, expected_signature
 from rolecall.iam.principals import Principal, PrincipalType
@@ -27,6 +29,7 @@ __all__ = ["Authenticator", "user_principal"]
 
 _WINDOW = timedelta(minutes=5)
 _S3_WINDOW = timedelta(minutes=15)
+_REGION = re.compile(r"[a-z]{2,3}(-[a-z]+)+-\d{1,2}")
 
 
 def user_principal(user: Any, account: str, partition: str) -> Principal:
@@ -52,6 +55,7 @@ class Authenticator:
         """Who signed the request. Raises ApiError, worded as the service's family words it."""
         from moto.utilities.utils import get_partition
 
+        _check_scope(signature, family)
         found = self._credential(signature.access_key_id)
         # A credential is one of its partition: regions of China or GovCloud do not know another's.
         if found is None or get_partition(signature.region) != self._environment.partition:
@@ -71,6 +75,8 @@ class Authenticator:
         ):
             raise refusal(family, Refusal.BAD_SIGNATURE)
         self._check_payload(request, family)
+        if is_chunked(request) and request.body_known and not chunks_are_signed(request, signature, secret):
+            raise refusal(family, Refusal.BAD_SIGNATURE)
         if session is not None and self._environment.clock() >= session.expires:
             raise refusal(family, Refusal.EXPIRED_SESSION)
         self._check_time(signature, family)
@@ -129,6 +135,20 @@ class Authenticator:
         window = _S3_WINDOW if family is Family.S3 else _WINDOW
         if abs(now - signature.time) > window:
             raise refusal(family, Refusal.SKEWED, _skew(signature, now, window))
+
+
+def _check_scope(signature: Signature, family: Family) -> None:
+    """Refuse a region that is none.
+
+    Which one is left to the client: with another endpoint than AWS's, SDKs sign calls of IAM, which has one
+    region only, for the region of the profile.
+    """
+    region = signature.region
+    if _REGION.fullmatch(region) is None:
+        message = f"Credential should be scoped to a valid region, not '{region}'. "
+        if family is Family.S3:
+            message = f"The authorization header is malformed; the region '{region}' is wrong"
+        raise refusal(family, Refusal.WRONG_SCOPE, message)
 
 
 def _skew(signature: Signature, now: datetime, window: timedelta) -> str:

@@ -45,6 +45,10 @@ class Organization:
     id: str
     management_account: str | None = None
     paths: dict[str, str] = field(default_factory=dict)
+    centralized_root_access: bool = False
+    """Whether ``sts:AssumeRoot`` may be called from the management account."""
+    delegated_iam_administrator: str | None = None
+    """The account that may call it too."""
 
 
 @dataclass(slots=True)

@@ -30,6 +30,9 @@ class Refusal(StrEnum):
 
     MISSING = "no credentials"
     INCOMPLETE = "a part of the signature is missing"
+    INCOMPLETE_QUERY = "a part of the presigned URL is missing or wrong"
+    TWO_SIGNATURES = "signed in the header and in the query"
+    WRONG_SCOPE = "signed for another region or service"
     UNKNOWN_KEY = "unknown, deleted or inactive key"
     BAD_TOKEN = "missing or foreign session token"  # noqa: S105
     BAD_SIGNATURE = "wrong secret, or altered request"
@@ -55,6 +58,9 @@ _S3_UNKNOWN = "The AWS Access Key Id you provided does not exist in our records.
 _QUERY = {
     Refusal.MISSING: ("MissingAuthenticationToken", 403, _NO_TOKEN),
     Refusal.INCOMPLETE: ("IncompleteSignature", 400, ""),
+    Refusal.INCOMPLETE_QUERY: ("IncompleteSignature", 400, ""),
+    Refusal.TWO_SIGNATURES: ("IncompleteSignature", 400, ""),
+    Refusal.WRONG_SCOPE: ("SignatureDoesNotMatch", 403, ""),
     Refusal.UNKNOWN_KEY: ("InvalidClientTokenId", 403, _INVALID),
     Refusal.BAD_TOKEN: ("InvalidClientTokenId", 403, _INVALID),
     Refusal.BAD_SIGNATURE: ("SignatureDoesNotMatch", 403, _MISMATCH),
@@ -65,6 +71,9 @@ _QUERY = {
 _JSON = {
     Refusal.MISSING: ("MissingAuthenticationTokenException", 400, "Missing Authentication Token"),
     Refusal.INCOMPLETE: ("IncompleteSignatureException", 400, ""),
+    Refusal.INCOMPLETE_QUERY: ("IncompleteSignatureException", 400, ""),
+    Refusal.TWO_SIGNATURES: ("IncompleteSignatureException", 400, ""),
+    Refusal.WRONG_SCOPE: ("InvalidSignatureException", 400, ""),
     Refusal.UNKNOWN_KEY: ("UnrecognizedClientException", 400, _INVALID),
     Refusal.BAD_TOKEN: ("UnrecognizedClientException", 400, _INVALID),
     Refusal.BAD_SIGNATURE: ("InvalidSignatureException", 400, _MISMATCH),
@@ -75,6 +84,9 @@ _JSON = {
 _EC2 = {
     Refusal.MISSING: ("MissingAuthenticationToken", 403, "The request must contain valid AWS credentials."),
     Refusal.INCOMPLETE: ("IncompleteSignature", 400, ""),
+    Refusal.INCOMPLETE_QUERY: ("IncompleteSignature", 400, ""),
+    Refusal.TWO_SIGNATURES: ("IncompleteSignature", 400, ""),
+    Refusal.WRONG_SCOPE: ("AuthFailure", 401, _EC2_FAILURE),
     Refusal.UNKNOWN_KEY: ("AuthFailure", 401, _EC2_FAILURE),
     Refusal.BAD_TOKEN: ("AuthFailure", 401, _EC2_FAILURE),
     Refusal.BAD_SIGNATURE: ("AuthFailure", 401, _EC2_FAILURE),
@@ -85,6 +97,9 @@ _EC2 = {
 _S3 = {
     Refusal.MISSING: ("AccessDenied", 403, "Access Denied"),
     Refusal.INCOMPLETE: ("AuthorizationHeaderMalformed", 400, ""),
+    Refusal.INCOMPLETE_QUERY: ("AuthorizationQueryParametersError", 400, ""),
+    Refusal.TWO_SIGNATURES: ("InvalidArgument", 400, ""),
+    Refusal.WRONG_SCOPE: ("AuthorizationHeaderMalformed", 400, ""),
     Refusal.UNKNOWN_KEY: ("InvalidAccessKeyId", 403, _S3_UNKNOWN),
     Refusal.BAD_TOKEN: ("InvalidToken", 400, "The provided token is malformed or otherwise invalid."),
     Refusal.BAD_SIGNATURE: ("SignatureDoesNotMatch", 403, _S3_MISMATCH),

@@ -15,6 +15,7 @@ from rolecall.enforcement.families import Family, Refusal, family_of, refusal
 from rolecall.enforcement.parsing import form_values, parse_call, possible_services
 from rolecall.enforcement.preparation import account_for, prepare
 from rolecall.enforcement.signatures import IncompleteSignature, read_signature
+from rolecall.enforcement.strict_iam.resource_principals import check_saved_policy
 from rolecall.enforcement.sts_session_limits import check_session_limits
 from rolecall.iam.principals import Principal, PrincipalType
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from rolecall.enforcement.signatures import Signature
 
 __all__ = ["Admission", "Gate"]
+
+
+_INCOMPLETE = {"query": Refusal.INCOMPLETE_QUERY, "both": Refusal.TWO_SIGNATURES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +69,17 @@ class Gate:
                 signature = read_signature(request)
             except IncompleteSignature as error:
                 family = self._family(request, None, values, aws_host)
-                raise refusal(family, Refusal.INCOMPLETE, str(error)) from error
+                why = _INCOMPLETE.get(error.place, Refusal.INCOMPLETE)
+                raise refusal(family, why, str(error)) from error
             services = possible_services(request, signature, values, aws_host)
             if not services:
                 family = self._family(request, signature, values, aws_host)
                 if signature is not None:
                     self._authenticator.caller(request, signature, family)
+                    meant = possible_services(request, None, values, aws_host)
+                    if "Action" in values and len({service.signing for service in meant}) == 1:
+                        message = f"Credential should be scoped to correct service: '{meant[0].signing}'. "
+                        raise refusal(Family.QUERY, Refusal.WRONG_SCOPE, message)
                 raise ApiError("UnknownOperationException", "No service answers to this request.", 404)
             family = family_of(services[0].name, services[0].protocol)
             caller = None
@@ -115,6 +124,7 @@ class Gate:
         check_session_limits(call, caller)
         checks = checks_for(call, caller, environment)
         authorize_checks(environment, caller, call, checks, family)
+        check_saved_policy(call, environment)
         if call.service == "iam":
             from rolecall.enforcement import strict_iam
 

@@ -22,6 +22,7 @@ class SessionKind(StrEnum):
     WEB_IDENTITY = "AssumeRoleWithWebIdentity"
     SAML = "AssumeRoleWithSAML"
     FEDERATED_USER = "GetFederationToken"
+    ROOT_TASK = "AssumeRoot"
     SESSION_TOKEN = "GetSessionToken"  # noqa: S105
 
 
@@ -29,7 +30,8 @@ class SessionKind(StrEnum):
 class Session:
     """One set of temporary credentials.
 
-    ``principal`` is the role session, the federated user, or (GetSessionToken) the user or root itself.
+    ``principal`` is the role session, the federated user, (GetSessionToken) the user or root itself, or
+    (AssumeRoot) root of the member account.
     ``tags`` are session tags only, ``transitive_tag_keys`` the keys that a further hop carries along.
     ``federated_context`` holds keys that the provider's token set (``saml:sub`` …), for later calls.
     """

@@ -19,15 +19,28 @@ from urllib.parse import quote, unquote
 if TYPE_CHECKING:
     from rolecall.enforcement.calls import HttpRequest
 
-__all__ = ["IncompleteSignature", "Signature", "expected_signature", "read_signature"]
+__all__ = ["IncompleteSignature", "Signature", "expected_signature", "read_signature", "signing_key"]
 
 ALGORITHM = "AWS4-HMAC-SHA256"
+_ASYMMETRIC = "AWS4-ECDSA-P256-SHA256"
+_NOT_ASYMMETRIC = (
+    f"Signature Version 4A ({_ASYMMETRIC}), which S3 Multi-Region Access Points use, cannot be checked here: "
+    f"sign with {ALGORITHM}."
+)
+_WEEK = 604800
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 _PART = re.compile(r"(Credential|SignedHeaders|Signature)=([^,\s]+)")
 
 
 class IncompleteSignature(Exception):
-    """The request says that it is signed but lacks a part of the signature."""
+    """The request says that it is signed but lacks a part of the signature.
+
+    ``place`` is where it says so: ``header``, ``query``, or ``both``.
+    """
+
+    def __init__(self, message: str, place: str = "header") -> None:
+        super().__init__(message)
+        self.place = place
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +66,28 @@ def read_signature(request: HttpRequest) -> Signature | None:
     Raises IncompleteSignature when a part is missing or cannot be read.
     """
     header = request.headers.get("authorization")
+    in_query = "X-Amz-Algorithm=" in request.query or "X-Amz-Signature=" in request.query
     if header is not None:
+        if in_query:
+            raise IncompleteSignature(
+                "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query "
+                "string parameter or the Authorization header should be specified",
+                "both",
+            )
         return _from_header(request, header)
-    if "X-Amz-Algorithm=" in request.query or "X-Amz-Signature=" in request.query:
-        return _from_query(request)
+    if in_query:
+        try:
+            return _from_query(request)
+        except IncompleteSignature as error:
+            raise IncompleteSignature(str(error), "query") from error
     return None
 
 
 def _from_header(request: HttpRequest, header: str) -> Signature | None:
     if header.startswith("AWS "):
         return None
+    if header.startswith(_ASYMMETRIC):
+        raise IncompleteSignature(_NOT_ASYMMETRIC)
     if not header.startswith(ALGORITHM):
         raise IncompleteSignature(f"Authorization header requires '{ALGORITHM}'.")
     parts = dict(_PART.findall(header))
@@ -95,11 +120,12 @@ def _from_header(request: HttpRequest, header: str) -> Signature | None:
 
 def _from_query(request: HttpRequest) -> Signature:
     values = {name: unquote(value) for name, value in _pairs(request.query)}
+    if values.get("X-Amz-Algorithm") == _ASYMMETRIC:
+        raise IncompleteSignature(_NOT_ASYMMETRIC)
     for name in ("X-Amz-Credential", "X-Amz-Date", "X-Amz-SignedHeaders", "X-Amz-Signature"):
         if name not in values:
             raise IncompleteSignature(f"AWS query-string parameters must include '{name}'.")
     key, date, region, service = _scope(values["X-Amz-Credential"])
-    expires = values.get("X-Amz-Expires", "")
     return Signature(
         access_key_id=key,
         date=date,
@@ -110,9 +136,29 @@ def _from_query(request: HttpRequest) -> Signature:
         timestamp=values["X-Amz-Date"],
         time=_time(values["X-Amz-Date"]),
         token=values.get("X-Amz-Security-Token"),
-        expires=min(int(expires), 604800) if expires.isdigit() else None,
+        expires=_expires(values.get("X-Amz-Expires"), service),
         presigned=True,
     )
+
+
+def _expires(said: str | None, service: str) -> int | None:
+    if said is None and service != "s3":
+        return None
+    if said is None:
+        raise IncompleteSignature(
+            "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, "
+            "X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters."
+        )
+    if said.startswith("-") and said[1:].isdigit():
+        raise IncompleteSignature("X-Amz-Expires must be non-negative")
+    if not (said.isascii() and said.isdigit()):
+        raise IncompleteSignature("X-Amz-Expires should be a number")
+    if int(said) > _WEEK:
+        raise IncompleteSignature(
+            "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be "
+            f"less than {_WEEK} seconds"
+        )
+    return int(said)
 
 
 def _scope(credential: str) -> tuple[str, str, str, str]:
@@ -162,12 +208,13 @@ def expected_signature(request: HttpRequest, signature: Signature, secret: str) 
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     scope = f"{signature.date}/{signature.region}/{signature.service}/aws4_request"
     to_sign = f"{ALGORITHM}\n{signature.timestamp}\n{scope}\n{digest}"
-    key = _signing_key(secret, signature.date, signature.region, signature.service)
+    key = signing_key(secret, signature.date, signature.region, signature.service)
     return hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
 
 
 @lru_cache(maxsize=256)
-def _signing_key(secret: str, date: str, region: str, service: str) -> bytes:
+def signing_key(secret: str, date: str, region: str, service: str) -> bytes:
+    """The key that signs in one day, region and service, derived from a secret access key."""
     key = f"AWS4{secret}".encode()
     for part in (date, region, service, "aws4_request"):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from rolecall.enforcement.calls import ApiCall, ApiError, Caller
 from rolecall.enforcement.strict_iam.constraints import check_constraints
 from rolecall.enforcement.sts_assume_role import assume_role
+from rolecall.enforcement.sts_assume_root import assume_root
 from rolecall.enforcement.sts_identity import get_access_key_info, get_caller_identity
+from rolecall.enforcement.sts_other_tokens import get_delegated_access_token, get_web_identity_token
 from rolecall.enforcement.sts_saml import assume_role_with_saml
 from rolecall.enforcement.sts_session_limits import check_session_limits
 from rolecall.enforcement.sts_user_sessions import get_federation_token, get_session_token
@@ -25,10 +27,13 @@ UNSIGNED_OPERATIONS = frozenset({"AssumeRoleWithSAML", "AssumeRoleWithWebIdentit
 
 _SIGNED: dict[str, Callable[[ApiCall, Caller, Environment], dict[str, Any]]] = {
     "AssumeRole": assume_role,
+    "AssumeRoot": assume_root,
     "GetAccessKeyInfo": get_access_key_info,
     "GetCallerIdentity": get_caller_identity,
+    "GetDelegatedAccessToken": get_delegated_access_token,
     "GetFederationToken": get_federation_token,
     "GetSessionToken": get_session_token,
+    "GetWebIdentityToken": get_web_identity_token,
 }
 
 _UNSIGNED: dict[str, Callable[[ApiCall, Environment], dict[str, Any]]] = {

@@ -11,7 +11,13 @@ from rolecall.enforcement.calls import ApiCall, ApiError, Caller
 from rolecall.enforcement.sessions import SessionKind
 from rolecall.enforcement.strict_iam.constraints import validation_error
 from rolecall.enforcement.sts_authorization import require_on_role
-from rolecall.enforcement.sts_credentials import assumed_role_user, credentials, issue, role_session_principal
+from rolecall.enforcement.sts_credentials import (
+    assumed_role_user,
+    credentials,
+    issue,
+    role_session_principal,
+    token_size,
+)
 from rolecall.enforcement.sts_mfa import use_mfa
 from rolecall.enforcement.sts_roles import NamedRole, named_role
 from rolecall.enforcement.sts_session_policies import (
@@ -40,6 +46,9 @@ def assume_role(call: ApiCall, caller: Caller, environment: Environment) -> dict
     params = call.params
     if caller.principal.type is PrincipalType.ROOT:
         raise ApiError("AccessDenied", "Roles may not be assumed by root accounts.", 403)
+    if params.get("ProvidedContexts"):
+        # STS signs the assertions itself; to leave them out would drop the keys that policies go by.
+        raise validation_error("The context assertions in ProvidedContexts are not ones that STS has signed.")
     role = named_role(environment, params["RoleArn"])
     policies = read_session_policies(params)
     tags = read_session_tags(params, caller.session)
@@ -57,6 +66,7 @@ def assume_role(call: ApiCall, caller: Caller, environment: Environment) -> dict
         SessionKind.ROLE,
         role_session_principal(role, params["RoleSessionName"]),
         seconds,
+        smallest_token=params.get("MinimumSessionTokenSize"),
         role_arn=role.arn,
         role_id=role.id,
         tags=tags.all,
@@ -67,6 +77,7 @@ def assume_role(call: ApiCall, caller: Caller, environment: Environment) -> dict
     answer: dict[str, Any] = {
         "Credentials": credentials(session),
         "AssumedRoleUser": assumed_role_user(session),
+        **token_size(session),
     }
     if size is not None:
         answer["PackedPolicySize"] = size

@@ -58,10 +58,22 @@ def require(
     action: str,
     resource: str,
     context: Mapping[str, ContextValue],
+    resource_account: str | None = None,
 ) -> None:
-    """Raise AccessDenied unless the caller's policies allow the action on the resource."""
+    """Raise AccessDenied unless the caller's policies allow the action on the resource.
+
+    ``resource_account`` is whose resource it counts as, where that is not the account of its ARN.
+    """
     decision = authorize(
-        environment, caller, action, resource, context, service="sts", http=call.http, region=call.region
+        environment,
+        caller,
+        action,
+        resource,
+        context,
+        service="sts",
+        resource_account=resource_account,
+        http=call.http,
+        region=call.region,
     )
     if not decision.allowed:
         answer = denial(decision)

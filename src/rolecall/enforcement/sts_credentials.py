@@ -12,16 +12,28 @@ if TYPE_CHECKING:
     from rolecall.enforcement.environment import Environment
     from rolecall.enforcement.sts_roles import NamedRole
 
-__all__ = ["assumed_role_user", "credentials", "issue", "role_session_principal"]
+__all__ = ["assumed_role_user", "credentials", "issue", "role_session_principal", "token_size"]
+
+_LARGEST_TOKEN = 4096
 
 
 def issue(
-    environment: Environment, kind: SessionKind, principal: Principal, seconds: int, **more: Any
+    environment: Environment,
+    kind: SessionKind,
+    principal: Principal,
+    seconds: int,
+    *,
+    smallest_token: int | None = None,
+    **more: Any,
 ) -> Session:
     """A new session that lives ``seconds`` from now, remembered by the environment.
 
-    ``more`` are the further fields of Session.
+    ``smallest_token`` is the ``MinimumSessionTokenSize`` of the call; ``more`` are the further fields of
+    Session.
     """
+    token = environment.new_token()
+    if smallest_token is not None and smallest_token > len(token):
+        token = environment.new_token(smallest_token)[:smallest_token]
     now = environment.clock().replace(microsecond=0)
     session = Session(
         kind=kind,
@@ -29,7 +41,7 @@ def issue(
         account=principal.account or environment.account_id,
         access_key_id=environment.new_id("ASIA"),
         secret_access_key=environment.new_secret(),
-        session_token=environment.new_token(),
+        session_token=token,
         issued=now,
         expires=now + timedelta(seconds=seconds),
         **more,
@@ -46,6 +58,12 @@ def credentials(session: Session) -> dict[str, Any]:
         "SessionToken": session.session_token,
         "Expiration": session.expires,
     }
+
+
+def token_size(session: Session) -> dict[str, int]:
+    """``SessionTokenSize`` and ``SessionTokenUtilization``: bytes, and percent of the largest token."""
+    size = len(session.session_token)
+    return {"SessionTokenSize": size, "SessionTokenUtilization": -(-size * 100 // _LARGEST_TOKEN)}
 
 
 def role_session_principal(role: NamedRole, session_name: str) -> Principal:

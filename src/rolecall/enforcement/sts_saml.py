@@ -16,7 +16,13 @@ from rolecall.enforcement.sessions import SessionKind
 from rolecall.enforcement.strict_iam.accounts import is_known_account
 from rolecall.enforcement.sts_assume_role import check_duration
 from rolecall.enforcement.sts_authorization import provider_caller, require_on_role
-from rolecall.enforcement.sts_credentials import assumed_role_user, credentials, issue, role_session_principal
+from rolecall.enforcement.sts_credentials import (
+    assumed_role_user,
+    credentials,
+    issue,
+    role_session_principal,
+    token_size,
+)
 from rolecall.enforcement.sts_federated_claims import tags_from_attributes
 from rolecall.enforcement.sts_roles import named_role
 from rolecall.enforcement.sts_saml_assertion import Assertion, invalid, metadata_of, read_assertion
@@ -78,6 +84,7 @@ def assume_role_with_saml(call: ApiCall, environment: Environment) -> dict[str, 
         SessionKind.SAML,
         role_session_principal(role, name),
         seconds,
+        smallest_token=params.get("MinimumSessionTokenSize"),
         role_arn=role.arn,
         role_id=role.id,
         tags=tags.all,
@@ -90,6 +97,7 @@ def assume_role_with_saml(call: ApiCall, environment: Environment) -> dict[str, 
     answer: dict[str, Any] = {
         "Credentials": credentials(session),
         "AssumedRoleUser": assumed_role_user(session),
+        **token_size(session),
         "Subject": assertion.subject,
         "SubjectType": saml["saml:sub_type"],
         "Issuer": assertion.issuer,

@@ -40,7 +40,7 @@ def _check_sts(call: ApiCall, caller: Caller, session: Session) -> None:
     if call.operation in _FROM_LONG_TERM_CREDENTIALS_ONLY:
         raise ApiError("AccessDenied", f"Cannot call {call.operation} with session credentials", 403)
     allowed: tuple[str, ...] | None = None
-    if session.kind is SessionKind.FEDERATED_USER:
+    if session.kind is SessionKind.FEDERATED_USER or session.kind is SessionKind.ROOT_TASK:
         allowed = ("GetCallerIdentity",)
     elif session.kind is SessionKind.SESSION_TOKEN:
         allowed = ("GetCallerIdentity", "AssumeRole")

@@ -11,7 +11,7 @@ from rolecall.enforcement.calls import ApiCall, Caller
 from rolecall.enforcement.sessions import SessionKind
 from rolecall.enforcement.strict_iam.constraints import validation_error
 from rolecall.enforcement.sts_authorization import require
-from rolecall.enforcement.sts_credentials import credentials, issue
+from rolecall.enforcement.sts_credentials import credentials, issue, token_size
 from rolecall.enforcement.sts_mfa import use_mfa
 from rolecall.enforcement.sts_session_policies import (
     packed_size,
@@ -38,9 +38,10 @@ def get_session_token(call: ApiCall, caller: Caller, environment: Environment) -
         SessionKind.SESSION_TOKEN,
         caller.principal,
         _seconds(call, caller),
+        smallest_token=call.params.get("MinimumSessionTokenSize"),
         mfa_at=environment.clock() if mfa else None,
     )
-    return {"Credentials": credentials(session)}
+    return {"Credentials": credentials(session), **token_size(session)}
 
 
 def get_federation_token(call: ApiCall, caller: Caller, environment: Environment) -> dict[str, Any]:
@@ -68,6 +69,7 @@ def get_federation_token(call: ApiCall, caller: Caller, environment: Environment
             unique_id=f"{caller.account}:{name}",
         ),
         _seconds(call, caller),
+        smallest_token=params.get("MinimumSessionTokenSize"),
         tags=tags.all,
         session_policies=resolve_session_policies(environment, caller.account, policies),
     )
@@ -75,6 +77,7 @@ def get_federation_token(call: ApiCall, caller: Caller, environment: Environment
         "Credentials": credentials(session),
         "FederatedUser": {"FederatedUserId": f"{caller.account}:{name}", "Arn": arn},
         "PackedPolicySize": size or 0,
+        **token_size(session),
     }
 
 

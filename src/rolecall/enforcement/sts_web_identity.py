@@ -13,7 +13,13 @@ from rolecall.enforcement.sessions import SessionKind
 from rolecall.enforcement.strict_iam.accounts import is_known_account
 from rolecall.enforcement.sts_assume_role import check_duration
 from rolecall.enforcement.sts_authorization import provider_caller, require_on_role
-from rolecall.enforcement.sts_credentials import assumed_role_user, credentials, issue, role_session_principal
+from rolecall.enforcement.sts_credentials import (
+    assumed_role_user,
+    credentials,
+    issue,
+    role_session_principal,
+    token_size,
+)
 from rolecall.enforcement.sts_federated_claims import tags_from_claims
 from rolecall.enforcement.sts_roles import NamedRole, named_role
 from rolecall.enforcement.sts_session_policies import (
@@ -80,6 +86,7 @@ def assume_role_with_web_identity(call: ApiCall, environment: Environment) -> di
         SessionKind.WEB_IDENTITY,
         role_session_principal(role, params["RoleSessionName"]),
         seconds,
+        smallest_token=params.get("MinimumSessionTokenSize"),
         role_arn=role.arn,
         role_id=role.id,
         tags=tags.all,
@@ -92,6 +99,7 @@ def assume_role_with_web_identity(call: ApiCall, environment: Environment) -> di
     answer: dict[str, Any] = {
         "Credentials": credentials(session),
         "AssumedRoleUser": assumed_role_user(session),
+        **token_size(session),
         "SubjectFromWebIdentityToken": token.claims["sub"],
         "Provider": provider,
         "Audience": token.audiences[0],

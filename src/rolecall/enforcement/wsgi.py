@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from rolecall.enforcement.answers import Answer
 from rolecall.enforcement.calls import HttpRequest
+from rolecall.enforcement.chunked_bodies import is_chunked, read_chunked
 from rolecall.enforcement.interception import forward
+from rolecall.enforcement.signatures import UNSIGNED_PAYLOAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -99,13 +101,41 @@ class Application:
         url = f"https://{admitted.host}{request.path}"
         if request.query:
             url += f"?{request.query}"
-        prepared = AWSPreparedRequest(request.method, url, headers, request.body, False)
+        body = request.body
+        if is_chunked(request):
+            try:
+                body = read_chunked(body).content
+            except ValueError:
+                return _failure(400, "IncompleteBody", "The body is not in chunks, or ends too early.")
+            _unchunk(headers, len(body))
+        if request.method == "PUT" and admitted.call.service == "s3" and _is_form(request):
+            # moto would take the object for a form, and store nothing. Python's and curl's default type.
+            del headers["content-type"]
+            headers["content-type"] = "binary/octet-stream"
+        prepared = AWSPreparedRequest(request.method, url, headers, body, False)
         answer = forward(self._stubber, self._gate, admitted, prepared)
         if answer is None:
             return _failure(404, "UnknownOperationException", "moto does not answer to this request.")
         status, moto_headers, body = answer
         raw = body.encode() if isinstance(body, str) else bytes(body or b"")
         return Answer(int(status), dict(moto_headers), raw)
+
+
+def _is_form(request: HttpRequest) -> bool:
+    return request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+
+
+def _unchunk(headers: Any, length: int) -> None:
+    """Have the headers say what the body is without its chunks."""
+    for name in ("x-amz-content-sha256", "x-amz-decoded-content-length", "x-amz-trailer", "content-length"):
+        del headers[name]
+    headers["x-amz-content-sha256"] = UNSIGNED_PAYLOAD
+    headers["content-length"] = str(length)
+    kept = [part.strip() for part in (headers.get("content-encoding") or "").split(",")]
+    kept = [part for part in kept if part not in ("", "aws-chunked")]
+    del headers["content-encoding"]
+    if kept:
+        headers["content-encoding"] = ",".join(kept)
 
 
 def _header(headers: dict[str, str], name: str) -> str | None:

@@ -26,7 +26,8 @@ def nearest_miss(
     statement that fails only by a condition is nearer than one that fails by resource, principal or action;
     among failing actions the most similar name is nearest.
     """
-    best: tuple[tuple[int, int, float], NearestMiss] | None = None
+    best: tuple[int, int] | None = None
+    nearest: list[NearestMiss] = []
     for match, form, named in candidates:
         misses = list(_misses(request, match, form, named))
         if not misses:
@@ -34,10 +35,13 @@ def nearest_miss(
         first = min(misses, key=lambda miss: _WEIGHT[miss.element])
         if any(miss.element == "Action" for miss in misses):
             first = next(miss for miss in misses if miss.element == "Action")
-        rank = (len(misses), _WEIGHT[first.element], -_similarity(first))
-        if best is None or rank < best[0]:
-            best = (rank, first)
-    return best[1] if best else None
+        rank = (len(misses), _WEIGHT[first.element])
+        if best is None or rank < best:
+            best, nearest = rank, []
+        if rank == best:
+            nearest.append(first)
+    # Similarity takes longer than all the rest: names are compared only where nothing else tells.
+    return max(nearest, key=_similarity) if len(nearest) > 1 else next(iter(nearest), None)
 
 
 def _misses(request: Request, match: Match, form: CompiledStatement, named: bool) -> Iterable[NearestMiss]:

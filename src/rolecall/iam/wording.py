@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rolecall.iam.decisions import Decision
 from rolecall.iam.denials import denial
-from rolecall.iam.explanations import explain, gates
+from rolecall.iam.explanations import Explanation, explain, gates
 from rolecall.iam.outcomes import Match, NearestMiss, Outcome
 from rolecall.iam.policy_sets import Stage
 
@@ -26,9 +26,9 @@ STAGE_NAMES = {
 }
 
 
-def headline(decision: Decision) -> str:
-    """One sentence: the verdict and what decided it."""
-    why = explain(decision)
+def headline(decision: Decision, why: Explanation | None = None) -> str:
+    """One sentence: the verdict and what decided it. ``why``: its explanation, where it is at hand."""
+    why = why or explain(decision)
     request = decision.request
     stage = stage_name(why.stage, decision)
     if decision.verdict is Outcome.ALLOWED:

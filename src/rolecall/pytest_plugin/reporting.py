@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import platform
 import time
@@ -24,6 +25,7 @@ from rolecall.reports.handover import Handover
 from rolecall.reports.limits import limits_of
 from rolecall.reports.policy_uses import policy_uses
 from rolecall.reports.recording import record_chain
+from rolecall.reports.repository import folder_in_repository
 from rolecall.targets.managed_policies import shipped_policy
 from rolecall.verdicts import World
 
@@ -41,6 +43,14 @@ _PACKAGES = ("pytest", "moto", "boto3", "botocore", "jsonschema")
 
 def write(state: State) -> None:
     """Build the evidence of a run and write every view. Does not raise when it cannot be written."""
+    gc.disable()  # a run's evidence holds no cycles, and collections would walk it again and again
+    try:
+        _write(state)
+    finally:
+        gc.enable()
+
+
+def _write(state: State) -> None:
     evidence = _organized(_analyzed(_evidence(state), state), state)
     page = state.options.report_dir / "index.html"
     try:
@@ -136,6 +146,7 @@ def _evidence(state: State) -> Evidence:
             started=state.started.strftime("%Y-%m-%dT%H:%M:%SZ"),
             duration=round(time.perf_counter() - state.began, 3),
             versions=_versions(),
+            folder=folder_in_repository(state.options.root),
         ),
         chains=tuple(found),
         documents=(*documents.documents, *(further[key] for key in sorted(further))),

@@ -31,18 +31,17 @@ def verify_promise(
     """Verify a promise. Fails without a traceback: what went wrong is the chain's, not the test's."""
     chain = promise.chain
     documents = DocumentIndex(options.root)
-    fresh = chain.name not in workshop.provisioning
     try:
         verdict = workshop.verify(chain, promise.expectation)
     except RolecallError as error:
         found = record_failure(promise.expectation, chain, documents, str(error))
-        steps = _steps(workshop, chain.name, fresh)
+        steps = _steps(workshop, chain.name)
         record(Handover(chain.name, found, (), steps, _accounts(workshop, chain)))
         pytest.fail(f"{promise.id}: could not be verified: {error}", pytrace=False)
     waiver = next((w for w in chain.waivers if w.expectation == promise.expectation.id), None)
     verdict = waive(verdict, waiver, workshop.world(chain).now.date())
     found = record_expectation(verdict, chain, documents)
-    steps = _steps(workshop, chain.name, fresh)
+    steps = _steps(workshop, chain.name)
     # The chain's own documents are known where the report is written.
     further = tuple(document for document in documents.documents if document.file is None)
     record(Handover(chain.name, found, further, steps, _accounts(workshop, chain)))
@@ -62,7 +61,9 @@ def _accounts(workshop: Workshop, chain: Chain) -> tuple[Account, ...]:
     return tuple(Account(alias, own, actual.get(alias, own)) for alias, own in chain.accounts.items())
 
 
-def _steps(workshop: Workshop, name: str, fresh: bool) -> tuple[ProvisioningStep, ...]:
-    if not fresh:
+def _steps(workshop: Workshop, name: str) -> tuple[ProvisioningStep, ...]:
+    """How the chain was built, once in a process."""
+    if name in workshop.told:
         return ()
+    workshop.told.add(name)
     return tuple(record_step(result) for result in workshop.provisioning.get(name, ()))

@@ -93,14 +93,32 @@ def _kind_of_change(before: Expectation | None, after: Expectation) -> ChangeKin
 
 
 def _reasons(item: Expectation) -> tuple[object, ...]:
-    predicted, observed = item.predicted, item.observed
+    """What makes two answers the same answer. Sentences are left out where they tell of the one run alone:
+    when a session ends, an instance's id, the names that a run gave to its principals."""
+    return (item.verdict, _predicted(item), _observed(item))
+
+
+def _predicted(item: Expectation) -> tuple[object, ...]:
+    predicted = item.predicted
+    if predicted is None:
+        return ()
+    sentence = item.kind in ("only", "assumers_of") or predicted.stage == "call"
     return (
-        item.verdict,
-        item.reason,
-        predicted and (predicted.outcome, predicted.stage, predicted.reason),
-        predicted and tuple((s.document, s.index, s.sid) for s in predicted.statements),
-        observed and (observed.outcome, observed.reason),
+        predicted.outcome,
+        predicted.stage,
+        predicted.blocked_by,
+        tuple((s.document, s.index, s.sid) for s in predicted.statements),
+        predicted.reason if sentence else "",
     )
+
+
+def _observed(item: Expectation) -> tuple[object, ...]:
+    observed = item.observed
+    if observed is None:
+        return ()
+    kind = observed.reason.partition(": ")[0]
+    calls = sorted((call.action, call.outcome, call.error_code or "") for call in observed.calls)
+    return (observed.outcome, kind if kind.startswith(("explicit deny", "implicit deny")) else "", *calls)
 
 
 def _documents(before: Evidence, after: Evidence) -> list[DocumentChange]:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,12 +72,7 @@ class DocumentIndex:
 
     def relative(self, file: str | None) -> str | None:
         """A path as the report shows it: below the root where it is, with forward slashes."""
-        if file is None:
-            return None
-        path = Path(file)
-        if path.is_absolute() and path.is_relative_to(self._root):
-            path = path.relative_to(self._root)
-        return path.as_posix() if not path.is_absolute() else path.name
+        return None if file is None else _relative(file, self._root)
 
     def relative_text(self, text: str) -> str:
         """A sentence with the files below the root as the report shows them."""
@@ -86,3 +82,11 @@ class DocumentIndex:
         if key not in self._lines:
             self._lines[key] = statement_lines(self._by_id[key])
         return self._lines[key].get(index)
+
+
+@lru_cache(1024)
+def _relative(file: str, root: Path) -> str:
+    path = Path(file)
+    if path.is_absolute() and path.is_relative_to(root):
+        path = path.relative_to(root)
+    return path.as_posix() if not path.is_absolute() else path.name

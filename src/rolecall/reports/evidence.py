@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 __all__ = [
     "FORMAT",
@@ -57,7 +57,7 @@ DocumentKind = Literal["identity", "trust", "resource", "session", "boundary", "
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: what ran, where, with which versions, and when. ``account`` is the one that was used."""
+    """One run: what ran, where, which versions, when. ``folder``: of its files in the repository."""
 
     id: str
     target: str
@@ -67,6 +67,7 @@ class Run:
     duration: float
     versions: Mapping[str, str] = field(default_factory=dict)
     shards: int = 1
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,9 +268,10 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """A declared AssumeRole from one principal (a key) to a role (a key), and its ladder of gates.
+    """A declared hop from one principal (a key) to a role (a key), and its ladder of gates.
 
-    ``settings`` are what the call carries, as words (external id, session policy, MFA, tags …).
+    ``action`` is the call, ``name`` the session's key where it is not the role's, ``settings`` what the call
+    carries, as words. ``session_policies``: statements passed on; no say in the hop, they limit the session.
     """
 
     id: str
@@ -280,6 +282,14 @@ class Hop:
     outcome: Outcome
     gates: tuple[Gate, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
+    action: str = "sts:AssumeRole"
+    name: str = ""
+    session_policies: tuple[StatementRef, ...] = ()
+
+    @property
+    def session(self) -> str:
+        """The key under which expectations name the session that the hop makes."""
+        return self.name or self.role
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,8 +395,5 @@ class Evidence:
 
     def counts(self) -> dict[str, int]:
         """How many expectations got each verdict, in the order passed, failed, inconclusive, waived."""
-        found: dict[str, int] = dict.fromkeys(("passed", "failed", "inconclusive", "waived"), 0)
-        for chain in self.chains:
-            for expectation in chain.expectations:
-                found[expectation.verdict] += 1
-        return found
+        found = [expectation.verdict for chain in self.chains for expectation in chain.expectations]
+        return {name: found.count(name) for name in get_args(Verdict)}

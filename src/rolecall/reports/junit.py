@@ -83,4 +83,7 @@ def render_junit(evidence: Evidence) -> str:
 
 
 def _clean(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", visible(text))
+    shown = visible(text)
+    return (
+        shown if shown.isascii() else _NOT_XML.sub("\ufffd", shown)
+    )  # visible() leaves nothing else in ASCII

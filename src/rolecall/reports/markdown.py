@@ -16,7 +16,9 @@ __all__ = ["render_markdown"]
 
 _MOST = 30
 _ICONS = {"passed": "✅", "failed": "❌", "inconclusive": "❔", "waived": "〰️"}
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~<>@:&/.-])")
+_SPECIAL = re.compile("[\\\\`*{}\\[\\]()#+!|~<>@:&\u200b]|^[-_]|_(?!\\w)|(?<!\\w)_")
+_LINKING = re.compile(r"(?<=[@#])(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)|(?<=\bGH-)(?=\d)", re.IGNORECASE)
+"""Where GitHub makes a mention, a reference or a link of plain text, also of one made of entities."""
 
 
 def render_markdown(evidence: Evidence, *, comparison: Comparison | None = None) -> str:
@@ -113,10 +115,10 @@ def _compared(comparison: Comparison) -> list[str]:
 
 
 def _safe(text: str) -> str:
-    return _SPECIAL.sub(_escape, " ".join(visible(text, 500).split()))
+    # visible() has left no zero-width space, so that those here are ours: they keep mentions from being made.
+    return _SPECIAL.sub(_escape, _LINKING.sub("\u200b", " ".join(visible(text, 500).split())))
 
 
 def _escape(found: re.Match[str]) -> str:
     # Entities, since a backslash stops neither @mentions nor bare links.
-    character = found.group()
-    return character if character in "-./:_" and character != ":" else f"&#{ord(character)};"
+    return f"&#{ord(found.group())};"

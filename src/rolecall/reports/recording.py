@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rolecall.chains import (
@@ -13,7 +14,7 @@ from rolecall.chains import (
     OnlyExpectation,
     ReachExpectation,
 )
-from rolecall.iam import Decision, Match, Outcome, Stage, explain
+from rolecall.iam import Decision, Explanation, Match, Outcome, Stage, explain
 from rolecall.iam import NearestMiss as Miss
 from rolecall.iam.denial_messages import read_reason
 from rolecall.iam.explanations import gates
@@ -168,9 +169,11 @@ def _hop_id(expectation: Expectation, chain: Chain) -> str | None:
 
 def _prediction(prediction: Prediction, chain: Chain, documents: DocumentIndex) -> ev.Prediction:
     decision = prediction.deciding
+    # To explain is most of the work: once for each decision, the deciding one being one of them.
+    whys = {id(found): explain(found) for found in prediction.decisions[:8]}
     reason = documents.relative_text(prediction.reason)
     steps = [*_hop_steps(prediction.hops, chain, documents)]
-    steps.extend(_step(found, documents) for found in prediction.decisions[:8])
+    steps.extend(_step(found, whys[id(found)], documents) for found in prediction.decisions[:8])
     if decision is None:
         outcome: ev.Outcome = "allowed" if prediction.allowed else "implicitDeny"
         return ev.Prediction(
@@ -179,7 +182,7 @@ def _prediction(prediction: Prediction, chain: Chain, documents: DocumentIndex) 
     if decision.allowed and not prediction.allowed and prediction.hops:
         # The policies would let it through; a rule of the call itself does not.
         return ev.Prediction("implicitDeny", "call", reason, steps=tuple(steps), examined=prediction.examined)
-    why = explain(decision)
+    why = whys.get(id(decision)) or explain(decision)
     return ev.Prediction(
         outcome=decision.verdict.value,
         stage=why.stage.value,
@@ -197,23 +200,22 @@ def _prediction(prediction: Prediction, chain: Chain, documents: DocumentIndex) 
 def _hop_steps(hops: Iterable[HopDecision], chain: Chain, documents: DocumentIndex) -> Iterable[ev.Step]:
     for hop in hops:
         for decision in hop.decisions:
-            yield _step(decision, documents, hop.hop.label)
+            yield _step(decision, explain(decision), documents, hop.hop.label)
 
 
-def _step(decision: Decision, documents: DocumentIndex, hop: str | None = None) -> ev.Step:
+def _step(decision: Decision, why: Explanation, documents: DocumentIndex, hop: str | None = None) -> ev.Step:
     request = decision.request
     return ev.Step(
         principal=request.principal.arn,
         action=request.action,
         resource=request.resource,
         outcome=decision.verdict.value,
-        gates=_gates(decision, documents),
+        gates=_gates(decision, why, documents),
         hop=hop,
     )
 
 
-def _gates(decision: Decision, documents: DocumentIndex) -> tuple[ev.Gate, ...]:
-    why = explain(decision)
+def _gates(decision: Decision, why: Explanation, documents: DocumentIndex) -> tuple[ev.Gate, ...]:
     said = gates(decision)
     found: list[ev.Gate] = []
     for stage in _GATES:
@@ -226,17 +228,16 @@ def _gates(decision: Decision, documents: DocumentIndex) -> tuple[ev.Gate, ...]:
                 state,
                 decided=stage is why.stage or (decision.allowed and bool(statements)),
                 statements=statements,
-                note=_gate_note(decision, stage, outcome),
+                note=_gate_note(decision, why, stage, outcome),
             )
         )
     return tuple(found)
 
 
-def _gate_note(decision: Decision, stage: Stage, outcome: Outcome | None) -> str:
-    why = explain(decision)
+def _gate_note(decision: Decision, why: Explanation, stage: Stage, outcome: Outcome | None) -> str:
     if stage is why.stage:
         # Statements are named beside the note already, by a file that is the same on every machine.
-        return "" if why.statements else headline(decision)
+        return "" if why.statements else headline(decision, why)
     return "says nothing, and need not" if outcome is Outcome.IMPLICIT_DENY and decision.allowed else ""
 
 
@@ -314,6 +315,36 @@ def _principals(world: World, documents: DocumentIndex) -> Iterable[ev.Principal
 
 def _hop(world: World, hop: Hop, documents: DocumentIndex) -> ev.Hop:
     decided = world.hop(hop, world.caller(hop.frm))
+    deciding = decided.deciding
+    outcome: ev.Outcome = deciding.verdict.value
+    found = _gates(deciding, explain(deciding), documents)
+    if decided.refusal is not None and deciding.allowed:
+        outcome = "implicitDeny"
+        found = (*(replace(gate, decided=False) for gate in found), _refused(decided.refusal[1]))
+    limits = world.callers_along((hop,))[-1].policies.session or ()
+    return ev.Hop(
+        id=hop.label,
+        source=hop.frm,
+        role=hop.assume,
+        session_name=hop.session_name,
+        session_arn=world.chain.session_arn(hop),
+        outcome=outcome,
+        gates=found,
+        settings=_settings(hop),
+        action=deciding.request.action if hop.frm in world.chain.providers else "sts:AssumeRole",
+        name=hop.name,
+        session_policies=tuple(
+            documents.reference(p, statement) for p in limits for statement in p.statements
+        ),
+    )
+
+
+def _refused(why: str) -> ev.Gate:
+    """The rule of STS itself that turns a call down which every policy would let through."""
+    return ev.Gate("call", "implicitDeny", decided=True, note=why)
+
+
+def _settings(hop: Hop) -> dict[str, str]:
     settings: dict[str, str] = {}
     for name in ("duration", "source_identity"):
         if getattr(hop, name) is not None:
@@ -324,17 +355,7 @@ def _hop(world: World, hop: Hop, documents: DocumentIndex) -> ev.Hop:
         settings["mfa"] = "sent"
     if hop.tags:
         settings["tags"] = ", ".join(f"{key}={value}" for key, value in hop.tags.items())
-    if hop.session_policy is not None:
-        settings["session_policy"] = hop.session_policy.path
-    if hop.session_policy_arns:
-        settings["session_policy_arns"] = ", ".join(hop.session_policy_arns)
-    return ev.Hop(
-        id=hop.label,
-        source=hop.frm,
-        role=hop.assume,
-        session_name=hop.session_name,
-        session_arn=world.chain.session_arn(hop),
-        outcome="allowed" if decided.allowed else decided.deciding.verdict.value,
-        gates=_gates(decided.deciding, documents),
-        settings=settings,
-    )
+    if hop.claims:
+        claims = ((k, v if isinstance(v, str) else " ".join(v)) for k, v in hop.claims.items())
+        settings["claims"] = ", ".join(f"{key}={value}" for key, value in claims)
+    return settings

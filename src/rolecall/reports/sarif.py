@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from rolecall.reports.visible import visible
-from rolecall.reports.words import GATES, OUTCOMES, miss_in_words, place
+from rolecall.reports.words import OUTCOMES, gate_name, miss_in_words, ordered, place
 
 if TYPE_CHECKING:
     from rolecall.reports.evidence import Chain, Evidence, Expectation, StatementRef
@@ -24,6 +24,8 @@ _RULES = {
     "mutation": ("changed-hop", "A hop must not survive this change of the call"),
 }
 _LEVELS = {"failed": "error", "inconclusive": "warning", "waived": "note"}
+"""All are of the kind ``fail``: viewers leave out ``review``, and what could not be shown must be seen."""
+_ROOT = "%SRCROOT%"
 
 
 def render_sarif(evidence: Evidence) -> str:
@@ -41,41 +43,45 @@ def render_sarif(evidence: Evidence) -> str:
                         "name": "rolecall",
                         "version": visible(evidence.run.versions.get("rolecall") or "unknown"),
                         "rules": [
-                            {"id": rule, "shortDescription": {"text": text}} for rule, text in _RULES.values()
+                            {
+                                "id": rule,
+                                "shortDescription": {"text": text},
+                                "defaultConfiguration": {"level": "error"},
+                            }
+                            for rule, text in _RULES.values()
                         ],
                     }
                 },
                 "automationDetails": {"id": f"rolecall/{visible(evidence.run.target)}/"},
+                "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
                 "columnKind": "unicodeCodePoints",
-                "results": [_result(chain, item) for chain, item in used],
+                "results": [_result(chain, item, evidence.run.folder) for chain, item in used],
             }
         ],
     }
     return json.dumps(log, indent=1) + "\n"
 
 
-def _result(chain: Chain, item: Expectation) -> dict[str, Any]:
+def _result(chain: Chain, item: Expectation, folder: str) -> dict[str, Any]:
     rules = list(_RULES)
     message = f"{item.title}: {item.reason}"
-    locations = _locations(chain, item)
+    locations = _locations(chain, item, folder)
     result: dict[str, Any] = {
         "ruleId": _RULES[item.kind][0],
         "ruleIndex": rules.index(item.kind),
         "level": _LEVELS[item.verdict],
-        "kind": "review" if item.verdict == "inconclusive" else "fail",
+        "kind": "fail",
         "message": {"text": visible(message, 1000)},
         "locations": locations[:1],
         "partialFingerprints": {"rolecallExpectation/v1": _fingerprint(chain, item)},
         "properties": {"chain": visible(chain.name), "expectation": visible(item.id)},
     }
-    if result["kind"] == "review":
-        del result["level"]  # SARIF 3.27.10: a kind other than "fail" has the level "none"
     if item.controls:
         result["properties"]["supportsEvidenceFor"] = [visible(control) for control in item.controls]
     related = [{"id": number, **place_} for number, place_ in enumerate(locations[1:], 1)]
     if related:
         result["relatedLocations"] = related
-    flow = _flow(chain, item)
+    flow = _flow(item, folder)
     if flow:
         result["codeFlows"] = [{"threadFlows": [{"locations": flow}]}]
     if item.verdict == "waived":
@@ -91,7 +97,7 @@ def _fingerprint(chain: Chain, item: Expectation) -> str:
     return hashlib.sha256(f"{chain.name}\0{item.id}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _locations(chain: Chain, item: Expectation) -> list[dict[str, Any]]:
+def _locations(chain: Chain, item: Expectation, folder: str) -> list[dict[str, Any]]:
     """The deciding statements, else the nearest miss, then the promise in the manifest."""
     predicted = item.predicted
     statements: list[tuple[StatementRef, str]] = []
@@ -100,30 +106,31 @@ def _locations(chain: Chain, item: Expectation) -> list[dict[str, Any]]:
         if predicted.nearest_miss is not None:
             miss = predicted.nearest_miss
             statements.append((miss.statement, f"nearest miss: {miss_in_words(miss)}"))
-    found = [_location(s.file, s.line, s.end_line, text) for s, text in statements if s.file]
-    found.append(_location(item.file or chain.file, item.line, None, "promised here"))
+    found = [_location(folder, s.file, s.line, s.end_line, text) for s, text in statements if s.file]
+    found.append(_location(folder, item.file or chain.file, item.line, None, "promised here"))
     return found
 
 
-def _location(file: str, line: int | None, end: int | None, text: str) -> dict[str, Any]:
-    physical: dict[str, Any] = {
-        "artifactLocation": {"uri": quote(file.replace("\\", "/").encode("utf-8", "replace"), safe="/")}
-    }
+def _location(folder: str, file: str, line: int | None, end: int | None, text: str) -> dict[str, Any]:
+    whole = f"{folder}/{file}" if folder else file
+    uri = quote(whole.replace("\\", "/").encode("utf-8", "replace"), safe="/")
+    physical: dict[str, Any] = {"artifactLocation": {"uri": uri, "uriBaseId": _ROOT}}
     if line is not None:
         physical["region"] = {"startLine": line, **({"endLine": end} if end is not None else {})}
     return {"physicalLocation": physical, "message": {"text": visible(text, 500)}}
 
 
-def _flow(chain: Chain, item: Expectation) -> list[dict[str, Any]]:
+def _flow(item: Expectation, folder: str) -> list[dict[str, Any]]:
     flow = []
     for step in item.predicted.steps if item.predicted is not None else ():
-        for gate in step.gates:
+        for gate in ordered(step.gates):
             if gate.state in ("absent", "notReached"):
                 continue
-            text = f"{step.principal}, {step.action}: {GATES[gate.stage]}: {OUTCOMES[gate.state]}"
+            hop = f"hop {step.hop}: " if step.hop else ""
+            text = f"{hop}{step.principal}, {step.action}: {gate_name(step, gate)}: {OUTCOMES[gate.state]}"
             first = next((statement for statement in gate.statements if statement.file), None)
             if first is not None:
-                location = _location(first.file or "", first.line, first.end_line, text)
+                location = _location(folder, first.file or "", first.line, first.end_line, text)
             else:
                 named = [place(statement) for statement in gate.statements]
                 location = {"message": {"text": visible(", ".join([text, *named]), 500)}}

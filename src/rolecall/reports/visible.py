@@ -23,6 +23,8 @@ _HIDDEN_IN_LINE = re.compile(f"[{_KEPT_OUT}\r\n]")
 
 def visible(text: str, longest: int = LONGEST) -> str:
     """The text with every hiding character spelled ``<U+202E>``, at most ``longest`` characters of it."""
+    if len(text) <= longest and text.isascii() and text.isprintable():
+        return text  # nearly all texts, and it takes no time to see it
     return _HIDDEN.sub(_spell, shortened(text, longest))
 
 

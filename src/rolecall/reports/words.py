@@ -6,31 +6,41 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rolecall.reports.evidence import (
+        Call,
         Chain,
         Evidence,
         Expectation,
+        Gate,
         NearestMiss,
         Observation,
         Prediction,
         StatementRef,
+        Step,
     )
 
 __all__ = [
     "CALLER_GATES",
     "GATES",
+    "LIMITS",
     "MARKS",
     "OUTCOMES",
     "STAGES",
     "agreement",
     "disagreements",
+    "gate_name",
     "headline",
+    "in_short",
     "listed",
     "miss_in_words",
     "near",
+    "ordered",
     "place",
     "predicted",
     "reason_seen",
+    "repeats",
     "seconds",
     "tally",
     "told",
@@ -54,8 +64,11 @@ GATES = {
     "resource_policy": "is trusted",
     "call": "API rule",
 }
+LIMITS = "session limited by"
+"""The session policies that a hop passes on. They are no gate of the hop; they limit what it leads to."""
 CALLER_GATES = ("identity_policies", "permissions_boundary", "session_policies", "scps")
 """The gates on the caller's side; the others are on the side of what is called."""
+_ORDER = (*CALLER_GATES, "call", "rcps", "resource_policy")
 OUTCOMES = {
     "allowed": "allowed",
     "denied": "denied",
@@ -66,7 +79,41 @@ OUTCOMES = {
     "notReached": "not reached",
 }
 _ENCODED = re.compile(r"(Encoded authorization failure message: )(\S{80,})")
+_STAGE = re.compile(rf"\(({'|'.join(STAGES)})\)$")
 MARKS = {"passed": "✓", "failed": "✕", "inconclusive": "?", "waived": "~"}
+
+
+def ordered(gates: Iterable[Gate]) -> list[Gate]:
+    """Gates as AWS asks them: the caller's side, the call, the side of what is called."""
+    return sorted(gates, key=lambda gate: _ORDER.index(gate.stage))
+
+
+def gate_name(step: Step, gate: Gate) -> str:
+    """A gate's name; a role's resource-based policy is its trust, another resource's is not."""
+    trusting = step.hop is not None or step.action.startswith("sts:AssumeRole")
+    return "resource policy" if gate.stage == "resource_policy" and not trusting else GATES[gate.stage]
+
+
+def in_short(item: Expectation) -> str:
+    """What became of an expectation that did not pass, in half a line."""
+    predicted, observed = item.predicted, item.observed
+    shown = observed is not None and observed.outcome != "inconclusive"
+    if predicted is None or item.verdict != "failed" or item.kind in ("only", "assumers_of"):
+        return _first_words(item.reason, 240)
+    found = observed.outcome if shown and observed else OUTCOMES[predicted.outcome]
+    if (found == "allowed") is (item.expected.outcome == "allowed"):
+        return _first_words(item.reason, 240)
+    by = f" by {place(predicted.statements[0])}" if predicted.statements else ""
+    if not by and predicted.outcome != "allowed":
+        by = f" by the {STAGES[predicted.stage]}"
+        if predicted.nearest_miss is not None:
+            miss = predicted.nearest_miss
+            by += f"; nearest miss {place(miss.statement)}, its {miss.element}"
+    return f"promised {item.expected.outcome}, {'observed' if shown else 'predicted'} {found}{by}"
+
+
+def _first_words(text: str, room: int) -> str:
+    return text if len(text) <= room else f"{text[:room].rpartition(' ')[0] or text[:room]} …"
 
 
 def agreement(evidence: Evidence) -> tuple[int, int]:
@@ -115,8 +162,16 @@ def reason_seen(observation: Observation) -> str:
     for call in observation.calls:
         if call.message and call.message in reason:
             rest = reason.replace(call.message, "").strip(" :")
-            return rest or told(reason)
+            return _STAGE.sub(lambda found: f"({STAGES[found[1]]})", rest) or told(reason)
     return told(reason)
+
+
+def repeats(item: Expectation, call: Call) -> bool:
+    """Whether a refusal's message says no more than the reason that is told anyway: who, what, by what."""
+    observed = item.observed
+    if observed is None or observed.outcome == "inconclusive":
+        return False
+    return call.message in observed.reason or reason_seen(observed) in call.message
 
 
 def tally(observation: Observation) -> str:
@@ -159,7 +214,7 @@ def place(statement: StatementRef) -> str:
     """Where a statement stands: ``file:line``, else its document and number."""
     if statement.file:
         return f"{statement.file}:{statement.line}" if statement.line else statement.file
-    return f"{statement.policy}, statement {statement.index + 1}"
+    return f"{statement.policy}, statement {statement.index}"
 
 
 def near(statement: StatementRef, chain: Chain | None) -> str:

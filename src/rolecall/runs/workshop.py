@@ -87,6 +87,8 @@ class Workshop:
         self.left: list[Left] = []
         self.provisioning: dict[str, tuple[StepResult, ...]] = {}
         """The calls that built each chain, by its name; kept when the chain is gone."""
+        self.told: set[str] = set()
+        """Chains whose building is in the evidence of an item; a check by hand may have come before."""
         self.accounts: dict[str, Mapping[str, str]] = {}
         """The account id that stood for each account's alias, by the chain's name."""
 

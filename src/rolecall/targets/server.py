@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -104,15 +105,20 @@ def _listening(environment: Environment, host: str, port: int, body_limit: int) 
     from rolecall.enforcement.wsgi import Application
 
     application = _Counting(Application(Gate(environment), body_limit=body_limit))
+    # Werkzeug tells people on standard error, and exits, when it cannot bind by itself.
     try:
-        server = ThreadedWSGIServer(host, port, application, handler=_quiet_handler())
-    except (OSError, SystemExit) as error:
-        raise TargetError(f"cannot listen on {host}:{port}: {error}") from error
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        raise TargetError(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
+    with listener:
+        bound = listener.getsockname()[1]
+        server = ThreadedWSGIServer(host, bound, application, handler=_quiet_handler(), fd=listener.fileno())
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
         name = f"[{host}]" if ":" in host else host
-        yield f"http://{name}:{server.server_port}"
+        yield f"http://{name}:{bound}"
     finally:
         server.shutdown()
         thread.join()

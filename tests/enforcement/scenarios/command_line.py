@@ -9,6 +9,8 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +19,10 @@ from botocore.exceptions import ClientError
 
 from tests.enforcement.scenarios.world import World
 
-__all__ = ["AWS", "CommandLineWorld"]
+__all__ = ["VERSIONS", "CommandLineWorld", "aws_command"]
 
-AWS = [sys.executable, "-m", "awscli"]
-"""The ``aws`` command; its script breaks in a path with spaces."""
+VERSIONS = (1, 2)
+"""The major versions of the ``aws`` command: 1 is a package of PyPI, 2 one of Debian or of AWS."""
 _NAMES = {"s3": "s3api"}
 _ERROR = re.compile(
     r"An error occurred \((?P<code>[^)]+)\) when calling the (?P<operation>\w+) operation"
@@ -29,8 +31,26 @@ _ERROR = re.compile(
 )
 
 
+@cache
+def aws_command(version: int) -> tuple[str, ...] | None:
+    """The words that start the ``aws`` command of a major version; None where it is not installed."""
+    if version == 1:
+        # The script itself breaks in a path with spaces.
+        return (sys.executable, "-m", "awscli") if find_spec("awscli") else None
+    folders = dict.fromkeys([*os.environ["PATH"].split(os.pathsep), "/usr/local/bin", "/usr/bin"])
+    for path in (Path(folder, "aws") for folder in folders):
+        if os.access(path, os.X_OK):
+            said = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=60)
+            if said.stdout.startswith(f"aws-cli/{version}."):
+                return (str(path),)
+    return None
+
+
+@dataclass
 class CommandLineWorld(World):
     """A world whose callers type commands."""
+
+    command: tuple[str, ...] = ()
 
     def credential(self, key: str | None, secret: str | None, token: str | None = None) -> Any:
         return _Shell(self, key, secret, token)
@@ -38,7 +58,7 @@ class CommandLineWorld(World):
 
 @dataclass
 class _Shell:
-    world: World
+    world: CommandLineWorld
     key: str | None
     secret: str | None
     token: str | None
@@ -62,7 +82,14 @@ class _Shell:
                 variables |= {"AWS_ACCESS_KEY_ID": self.key, "AWS_SECRET_ACCESS_KEY": self.secret}
             if self.token:
                 variables["AWS_SESSION_TOKEN"] = self.token
-            words = [*AWS, "--endpoint-url", endpoint, "--output", "json", _NAMES.get(service, service)]
+            words = [
+                *self.world.command,
+                "--endpoint-url",
+                endpoint,
+                "--output",
+                "json",
+                _NAMES.get(service, service),
+            ]
             words.append(operation.replace("_", "-"))
             if (service, operation) == ("s3", "get_object"):
                 # An operation with an output file wants its parameters one by one.

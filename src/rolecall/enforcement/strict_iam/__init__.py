@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rolecall.enforcement.strict_iam.boundaries import change_user_boundary, keep_boundary
+from rolecall.enforcement.strict_iam.boundaries import change_user_boundary, create_bounded_user
 from rolecall.enforcement.strict_iam.constraints import check_constraints
 from rolecall.enforcement.strict_iam.deletions import check_deletion
 from rolecall.enforcement.strict_iam.entities import check_entities, check_own_policy, role_named
@@ -13,6 +13,7 @@ from rolecall.enforcement.strict_iam.moto_replacements import moto_replaced
 from rolecall.enforcement.strict_iam.names import check_names
 from rolecall.enforcement.strict_iam.policies import check_documents
 from rolecall.enforcement.strict_iam.quotas import check_quotas
+from rolecall.enforcement.strict_iam.resource_principals import bind_all
 from rolecall.enforcement.strict_iam.service_linked import check_service_linked
 from rolecall.enforcement.strict_iam.tags import check_tags
 from rolecall.enforcement.strict_iam.trust_principals import bind_trust, refresh_trusts
@@ -47,10 +48,14 @@ def check(call: ApiCall, caller: Caller, environment: Environment) -> None:
     check_quotas(call, backend)
     check_deletion(call, backend)
     check_mfa_device(call, environment, backend)
+    if call.operation in _CHANGES_PRINCIPALS:
+        bind_all(environment)
 
 
 def own_operation(call: ApiCall) -> Callable[[ApiCall, Caller, Environment], dict[str, Any]] | None:
-    """What answers an IAM call that moto does not know, once it is authorized and checked; else None."""
+    """What answers an IAM call that moto does not know, or not in full, once it is authorized and checked."""
+    if call.operation == "CreateUser" and call.params.get("PermissionsBoundary"):
+        return create_bounded_user
     return _OWN.get(call.operation)
 
 
@@ -60,8 +65,6 @@ def after(call: ApiCall, caller: Caller, environment: Environment) -> None:
         role = role_named(environment.iam(caller.account), call.params["RoleName"])
         if role is not None:
             bind_trust(environment, role)
-    elif call.operation == "CreateUser":
-        keep_boundary(call, environment.iam(caller.account))
     elif call.operation in _CHANGES_PRINCIPALS:
         refresh_trusts(environment)
     else:

@@ -12,7 +12,7 @@ from rolecall.enforcement.calls import ApiCall, ApiError, Caller
 if TYPE_CHECKING:
     from rolecall.enforcement.environment import Environment
 
-__all__ = ["change_user_boundary", "keep_boundary", "shown_boundary"]
+__all__ = ["change_user_boundary", "create_bounded_user", "shown_boundary"]
 
 
 def shown_boundary(entity: Any) -> dict[str, str] | None:
@@ -23,9 +23,22 @@ def shown_boundary(entity: Any) -> dict[str, str] | None:
     return {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}
 
 
-def keep_boundary(call: ApiCall, backend: Any) -> None:
-    """After CreateUser: note the boundary that the call named."""
-    backend.users[call.params["UserName"]].permissions_boundary_arn = call.params.get("PermissionsBoundary")
+def create_bounded_user(call: ApiCall, caller: Caller, environment: Environment) -> dict[str, Any]:
+    """The answer to a CreateUser that names a boundary: moto would leave it out of the answer too."""
+    params = call.params
+    user = environment.iam(caller.account).create_user(
+        call.region, params["UserName"], params.get("Path") or "/", list(params.get("Tags") or ())
+    )
+    user.permissions_boundary_arn = params["PermissionsBoundary"]
+    shown = {
+        "Path": user.path,
+        "UserName": user.name,
+        "UserId": user.id,
+        "Arn": user.arn,
+        "CreateDate": user.create_date,
+        "PermissionsBoundary": shown_boundary(user),
+    }
+    return {"User": {**shown, "Tags": params["Tags"]} if params.get("Tags") else shown}
 
 
 def change_user_boundary(call: ApiCall, caller: Caller, environment: Environment) -> dict[str, Any]:

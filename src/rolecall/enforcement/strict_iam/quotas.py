@@ -23,6 +23,16 @@ _VERSIONS_PER_POLICY = 5
 _MFA_DEVICES_PER_USER = 8
 _MANAGED_POLICY_SIZE = 6144
 _TRUST_SIZE = 2048
+# What an account holds by default: the operation, moto's collection, the quota's name in messages.
+_PER_ACCOUNT = {
+    "CreateUser": ("users", "UsersPerAccount", 5000),
+    "CreateRole": ("roles", "RolesPerAccount", 1000),
+    "CreateGroup": ("groups", "GroupsPerAccount", 300),
+    "CreatePolicy": ("managed_policies", "PoliciesPerAccount", 1500),
+    "CreateInstanceProfile": ("instance_profiles", "InstanceProfilesPerAccount", 1000),
+    "CreateSAMLProvider": ("saml_providers", "SAMLProvidersPerAccount", 100),
+    "CreateOpenIDConnectProvider": ("open_id_providers", "OpenIdConnectProvidersPerAccount", 100),
+}
 _INLINE_SIZES = {"user": 2048, "group": 5120, "role": 10240}
 
 
@@ -34,6 +44,7 @@ def size_of(document: str) -> int:
 def check_quotas(call: ApiCall, backend: Any) -> None:
     """Raise LimitExceeded where the call would go beyond a quota."""
     params = call.params
+    _check_account(call.operation, backend)
     match call.operation:
         case "AttachUserPolicy":
             _check_attachments("User", backend.users[params["UserName"]], params["PolicyArn"])
@@ -75,6 +86,21 @@ def check_quotas(call: ApiCall, backend: Any) -> None:
             _check_inline("role", role_named(backend, params["RoleName"]), params)
         case _:
             return
+
+
+def _check_account(operation: str, backend: Any) -> None:
+    collection, quota, limit = _PER_ACCOUNT.get(operation, (None, "", 0))
+    if collection is None:
+        return
+    held = getattr(backend, collection)
+    # Counting what does not count, AWS's own policies and roles of services, waits until it can matter.
+    if len(held) < limit:
+        return
+    if collection == "managed_policies":
+        held = [arn for arn in tuple(held) if ":iam::aws:" not in arn]
+    elif collection == "roles":
+        held = [role for role in tuple(held.values()) if not role.path.startswith("/aws-service-role/")]
+    _refuse_at(quota, len(held), limit)
 
 
 def _check_attachments(kind: str, entity: Any, arn: str) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -15,6 +18,7 @@ __all__ = ["FORMATS", "Format", "render", "to_json"]
 Format = Literal["text", "json", "sarif", "github"]
 FORMATS: tuple[Format, ...] = ("text", "json", "sarif", "github")
 
+_ROOT = "%SRCROOT%"
 _LEVELS = {
     Severity.ERROR: ("error", "error"),
     Severity.SECURITY: ("warning", "warning"),
@@ -92,8 +96,12 @@ def _sarif(findings: list[Finding], version: str) -> dict[str, Any]:
         "runs": [
             {
                 "tool": {"driver": {"name": "rolecall", "version": version or "0", "rules": rules}},
+                "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
                 "columnKind": "unicodeCodePoints",
-                "results": [_result(finding, used.index(finding.rule)) for finding in findings],
+                "results": [
+                    _result(finding, used.index(finding.rule), mark)
+                    for finding, mark in zip(findings, _fingerprints(findings), strict=True)
+                ],
             }
         ],
     }
@@ -103,7 +111,22 @@ def _uri(file: str) -> str:
     return quote(file.replace("\\", "/").encode("utf-8", "surrogateescape"), safe="/")
 
 
-def _result(finding: Finding, rule_index: int) -> dict[str, Any]:
+def _fingerprints(findings: Iterable[Finding]) -> Iterable[str]:
+    """What tells findings apart and stays when lines move: rule, file, message, and a number for twins."""
+    twins: Counter[tuple[str, str, str]] = Counter()
+    for finding in findings:
+        key = (finding.rule, _uri(finding.file or ""), finding.message)
+        twins[key] += 1
+        text = "\0".join((*key, str(twins[key])))
+        yield hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _artifact(file: str) -> dict[str, str]:
+    relative = not (PurePosixPath(file).is_absolute() or PureWindowsPath(file).is_absolute())
+    return {"uri": _uri(file), **({"uriBaseId": _ROOT} if relative else {})}
+
+
+def _result(finding: Finding, rule_index: int, fingerprint: str) -> dict[str, Any]:
     return {
         "ruleId": finding.rule,
         "ruleIndex": rule_index,
@@ -112,10 +135,11 @@ def _result(finding: Finding, rule_index: int) -> dict[str, Any]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": _uri(finding.file or "")},
+                    "artifactLocation": _artifact(finding.file or ""),
                     "region": {"startLine": finding.line, "startColumn": finding.column},
                 }
             }
         ],
+        "partialFingerprints": {"rolecallFinding/v1": fingerprint},
         "properties": {"severity": finding.severity.value, "kind": finding.kind},
     }

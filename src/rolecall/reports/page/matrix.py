@@ -1,4 +1,4 @@
-"""Who can do what at a glance: actions down, principals across, one mark for each expectation."""
+"""Who can do what at a glance: actions down, principals across, one mark and one word a cell."""
 
 from __future__ import annotations
 
@@ -8,17 +8,36 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rolecall.reports.evidence import Chain, Expectation
 
-__all__ = ["Matrix", "matrix"]
+__all__ = ["Cell", "Matrix", "matrix"]
 
 _CAN = {"allowed": "can", "denied": "cannot", "inconclusive": "not shown"}
+_WORST = ("failed", "inconclusive", "waived", "passed")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """All expectations of a principal and an action, each with its word. ``found`` may be empty."""
+
+    found: tuple[tuple[Expectation, str], ...] = ()
+
+    @property
+    def verdict(self) -> str:
+        """The worst of them."""
+        return next(name for name in _WORST if any(item.verdict == name for item, _ in self.found))
+
+    @property
+    def word(self) -> str:
+        """What they have in common; on resource or context it depends where they have not."""
+        words = {word for _, word in self.found}
+        return words.pop() if len(words) == 1 else "depends"
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """``principals`` are the columns; a row is its label and one cell a column: (expectation, word) pairs."""
+    """``principals`` are the columns; a row is its label and one cell a column."""
 
     principals: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[tuple[tuple[Expectation, str], ...], ...]], ...]
+    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
 
 
 def matrix(chain: Chain) -> Matrix:
@@ -31,7 +50,8 @@ def matrix(chain: Chain) -> Matrix:
     return Matrix(
         principals,
         tuple(
-            (label, tuple(tuple(cells.get(who, ())) for who in principals)) for label, cells in rows.items()
+            (label, tuple(Cell(tuple(cells.get(who, ()))) for who in principals))
+            for label, cells in rows.items()
         ),
     )
 
@@ -43,9 +63,9 @@ def _labels(item: Expectation) -> tuple[str, ...]:
         return ("who can assume it",)
     if item.kind in ("reach", "mutation"):
         names = tuple(resource.rpartition("/")[2] for resource in item.resources)
-        changed = ", changed" if item.kind == "mutation" else ""
+        changed = " by a changed call" if item.kind == "mutation" else ""
         return tuple(f"reach {name}{changed}" for name in names) or (f"be reached{changed}",)
-    return item.actions or (item.title,)
+    return tuple(dict.fromkeys(item.actions)) or (item.title,)
 
 
 def _word(item: Expectation) -> str:

@@ -5,13 +5,14 @@
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
   const rows = all(".e");
   const chains = all(".chain").map((section) => ({ section, rows: all(".e", section) }));
-  const groups = all(".more");
+  const groups = all(".more"), runs = all(".run");
   const search = byId("q"), shown = byId("shown"), help = byId("help"), nothing = byId("nothing");
   const buttons = all("[data-verdict],[data-changed]");
   const filter = { verdicts: new Set(), changed: false, words: [] };
   let texts = null, current = -1;
 
-  const index = () => (texts ??= rows.map((row) => (row.id + " " + row.textContent).toLowerCase()));
+  const told = (row) => row.closest(".run")?.firstElementChild;
+  const index = () => (texts ??= rows.map((row) => `${row.id} ${row.textContent} ${told(row)?.textContent ?? ""}`.toLowerCase()));
   const verdictOf = (row) => row.classList[1];
   const filtering = () => filter.verdicts.size > 0 || filter.changed || filter.words.length > 0;
 
@@ -26,6 +27,7 @@
       if (fits) count += 1;
     });
     const any = filtering();
+    for (const run of runs) run.firstElementChild.hidden = any && all(".e", run).every((row) => row.hidden);
     for (const group of groups) {
       const left = all(".e", group).some((row) => !row.hidden);
       group.hidden = any && !left;
@@ -43,13 +45,14 @@
     }
   }
 
-  function remember() {
+  function remember(step) {
     const query = new URLSearchParams();
     if (filter.verdicts.size) query.set("verdict", [...filter.verdicts].join(","));
     if (filter.changed) query.set("changed", "1");
     if (search.value.trim()) query.set("q", search.value.trim());
     const text = query.toString();
-    try { history.replaceState(null, "", (text ? "?" + text : location.pathname) + location.hash); } catch { /* some viewers forbid it */ }
+    const address = (text ? "?" + text : location.pathname) + location.hash;
+    try { history[step ? "pushState" : "replaceState"](null, "", address); } catch { /* some viewers forbid it */ }
   }
 
   function recall() {
@@ -63,7 +66,7 @@
   }
 
   const readWords = () => { filter.words = search.value.toLowerCase().split(/\s+/).filter(Boolean); };
-  const update = () => { apply(); remember(); };
+  const update = (step = true) => { apply(); remember(step); };
 
   function showAll() {
     filter.verdicts.clear();
@@ -73,16 +76,24 @@
     update();
   }
 
+  /* An expectation's id without its chain will do where it is the only one. */
+  function named(id) {
+    const found = rows.filter((row) => row.id.endsWith("/" + id));
+    if (found.length === 1) location.replace("#" + encodeURIComponent(found[0].id).replaceAll("%2F", "/"));
+    return null;
+  }
+
   function reveal() {
     let id;
     try { id = decodeURIComponent(location.hash.slice(1)); } catch { return; }
-    const target = id && byId(id);
+    const target = id && (byId(id) ?? named(id));
     if (!target) return;
     const row = target.closest(".e");
     if (row?.hidden) showAll();
     for (let at = target; at; at = at.parentElement) if (at.localName === "details") at.open = true;
     if (row) current = rows.indexOf(row);
-    requestAnimationFrame(() => target.scrollIntoView({ block: row || target.classList.contains("s") ? "center" : "start" }));
+    const short = (row ?? target).offsetHeight < innerHeight / 2;
+    requestAnimationFrame(() => target.scrollIntoView({ block: short && (row || target.classList.contains("s")) ? "center" : "start" }));
   }
 
   function move(step, wanted) {
@@ -103,6 +114,38 @@
     try { localStorage.setItem("rolecall-theme", root.dataset.theme); } catch { /* no storage for this file */ }
   }
 
+  async function copyLink(row) {
+    if (!row) return;
+    const link = location.href.replace(/[?#].*$/, "") + "#" + row.id.split("/").map(encodeURIComponent).join("/");
+    let done = false;
+    try { await navigator.clipboard.writeText(link); done = true; } catch { /* no permission, or an old viewer */ }
+    if (!done) {
+      const field = Object.assign(document.createElement("textarea"), { value: link });
+      row.append(field);
+      field.select();
+      done = document.execCommand("copy");
+      field.remove();
+    }
+    row.open = true;
+    const button = row.querySelector(".copy");
+    if (button) button.textContent = done ? "link copied" : "could not copy";
+  }
+
+  /* What a row shares with its neighbours is told above them; an open row shows it as its own as well. */
+  function complete(row) {
+    const body = row.lastElementChild;
+    const shared = told(row);
+    if (shared && !body.querySelector("dl")) {
+      const own = [...shared.childNodes].slice(1).map((node) => node.cloneNode(true));
+      body.prepend(...own);
+    }
+    if (!body.querySelector(".copy")) {
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "copy", textContent: "copy link" });
+      button.setAttribute("aria-live", "polite");
+      body.lastElementChild.append(" · ", button);
+    }
+  }
+
   const notPassed = (row) => verdictOf(row) !== "passed";
   const openAll = (open) => { for (const row of rows) if (!row.hidden) row.open = open; for (const group of groups) group.open = open; };
   const only = (verdict) => { filter.verdicts = new Set([verdict]); update(); };
@@ -111,13 +154,15 @@
     j: () => move(1), k: () => move(-1), n: () => move(1, notPassed), p: () => move(-1, notPassed),
     o: () => { if (rows[current]) rows[current].open = !rows[current].open; },
     e: () => openAll(true), c: () => openAll(false), f: () => only("failed"), a: showAll,
-    d: () => byId("documents")?.scrollIntoView(), t: theme, "?": () => help.showModal(),
+    d: () => byId("documents")?.scrollIntoView(), h: () => byId("history")?.scrollIntoView(),
+    l: () => copyLink(rows[current]), t: theme, "?": () => help.showModal(),
   };
   const commands = { theme, help: () => help.showModal(), all: showAll };
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button");
-    if (button?.dataset.do) commands[button.dataset.do]();
+    if (button?.className === "copy") copyLink(button.closest(".e"));
+    else if (button?.dataset.do) commands[button.dataset.do]();
     else if (button && "changed" in button.dataset) { filter.changed = !filter.changed; update(); }
     else if (button?.dataset.verdict) {
       const verdict = button.dataset.verdict;
@@ -127,7 +172,7 @@
     const link = event.target.closest("a[href]");
     if (link && link.getAttribute("href") === location.hash) { event.preventDefault(); reveal(); }
   });
-  search.addEventListener("input", () => { readWords(); update(); });
+  search.addEventListener("input", () => { readWords(); update(false); });
   document.addEventListener("focusin", (event) => {
     const row = event.target.closest?.(".e");
     if (row) current = rows.indexOf(row);
@@ -141,11 +186,15 @@
     const action = actions[event.key];
     if (action) { event.preventDefault(); action(); }
   });
+  document.addEventListener("toggle", (event) => {
+    if (event.target.open && event.target.classList.contains("e")) complete(event.target);
+  }, true);
   addEventListener("hashchange", reveal);
   addEventListener("popstate", recall);
 
   try { const kept = localStorage.getItem("rolecall-theme"); if (kept) root.dataset.theme = kept; } catch { /* no storage for this file */ }
   byId("tools").hidden = false;
+  for (const row of rows) if (row.open) complete(row);
   recall();
   reveal();
   (window.requestIdleCallback ?? setTimeout)(index);

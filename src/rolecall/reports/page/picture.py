@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rolecall.reports.visible import visible
-from rolecall.reports.words import CALLER_GATES, GATES, OUTCOMES, STAGES, place
+from rolecall.reports.words import CALLER_GATES, GATES, LIMITS, OUTCOMES, STAGES, ordered, place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 __all__ = ["Picture", "Strand", "picture"]
 
 WIDTH = 340
-_NODE, _RUNG, _TITLE, _GAP, _LABEL = 50, 24, 26, 20, 24
-_ORDER = (*CALLER_GATES, "call", "rcps", "resource_policy")
-_QUIET = ("absent", "notReached")
+_NODE, _RUNG, _TITLE, _GAP, _LABEL, _NOTE = 50, 24, 26, 20, 24, 16
+_NOT_ASKED = "not asked"
+"""Whoever an identity provider vouches for calls STS without a principal of AWS: none of a caller is there
+(IAM User Guide, "Identity providers and federation"); the role's side decides alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One line of a ladder. ``state`` as in a gate; ``statement`` is what a click leads to."""
+    """One line of a ladder. ``state`` as in a gate, or ``limits``; ``statement`` is what a click leads to."""
 
     y: int
     state: str
@@ -59,9 +60,11 @@ class Ladder:
     y: int
     end: int
     number: int
+    action: str
     outcome: str
     rungs: tuple[Rung, ...]
-    settings: str
+    notes: tuple[str, ...]
+    """What the call carries, and why gates are not asked: small lines under the heading."""
     top: int
     """Where the line from the caller starts."""
     bottom: int
@@ -90,7 +93,7 @@ def picture(chain: Chain) -> Picture:
     """The drawing of a chain. Hops keep the order in which the manifest declares them."""
     strands: list[list[Hop]] = []
     for hop in chain.hops:
-        ending = next((strand for strand in strands if strand[-1].role == hop.source), None)
+        ending = next((strand for strand in strands if strand[-1].session == hop.source), None)
         if ending is not None:
             ending.append(hop)
         else:
@@ -98,6 +101,9 @@ def picture(chain: Chain) -> Picture:
     principals = {item.key: item for item in chain.principals}
     numbers = {id(hop): number for number, hop in enumerate(chain.hops, 1)}
     drawn = [_draw(chain, principals, strand, numbers) for strand in strands]
+    principals |= {
+        hop.name: principals[hop.role] for hop in chain.hops if hop.name and hop.role in principals
+    }
     used = {key for hop in chain.hops for key in (hop.source, hop.role)}
     drawn += [_alone(chain, item) for item in chain.principals if item.key not in used]
     return Picture(tuple(drawn))
@@ -128,7 +134,9 @@ class _Pen:
         who = principals.get(key)
         kind = who.kind if who else "role"
         path = who.arn.rpartition(":")[2] if who else ""
-        detail = f"session {hop.session_name}" if hop else path if path.count("/") > 1 else ""
+        detail = path if path.count("/") > 1 else ""
+        if hop is not None:
+            detail = f"{hop.role} · session {hop.session_name}" if hop.name else f"session {hop.session_name}"
         kept = [item.verdict for item in self.chain.expectations if item.principal == key]
         bad = sum(verdict in ("failed", "inconclusive") for verdict in kept)
         note = f"{len(kept) - bad} of {len(kept)} kept" if kept else ""
@@ -137,8 +145,8 @@ class _Pen:
                 self.y,
                 _NODE,
                 kind,
-                visible(key, 30),
-                visible(f"{kind} · {detail}" if detail else kind, 40),
+                _short(key, 26),
+                _short(f"{kind} · {detail}" if detail else kind, 44),
                 note,
             )
         )
@@ -153,13 +161,15 @@ def _draw(chain: Chain, principals: dict[str, Principal], hops: list[Hop], numbe
     ladders = []
     for hop in hops:
         target = _account(principals, hop.role)
-        caller = [gate for gate in _ordered(hop.gates) if gate.stage in CALLER_GATES]
-        role = [gate for gate in _ordered(hop.gates) if gate.stage not in CALLER_GATES]
+        caller = [gate for gate in ordered(hop.gates) if gate.stage in CALLER_GATES]
+        role = [gate for gate in ordered(hop.gates) if gate.stage not in CALLER_GATES]
         top = pen.y
         pen.y += _GAP
         start = pen.y
-        pen.y += _TITLE + (_RUNG if hop.settings else 0)
-        rungs = _rungs(caller, pen)
+        signed_in = hop.source in principals and principals[hop.source].kind == "federated"
+        notes = tuple(_notes(hop, signed_in))
+        pen.y += _TITLE + _NOTE * len(notes) + (_NOTE // 2 if notes else 0)
+        rungs = _rungs(caller, pen, _NOT_ASKED if signed_in else "")
         if target != account:
             pen.y += 8
             pen.leave()
@@ -167,16 +177,16 @@ def _draw(chain: Chain, principals: dict[str, Principal], hops: list[Hop], numbe
             pen.enter(target)
             account = target
         rungs += _rungs(role, pen)
+        rungs += _limits(hop, pen)
         end = pen.y
         pen.y += _GAP
-        settings = ", ".join(f"{name} {value}" for name, value in sorted(hop.settings.items()))
         ladders.append(
-            Ladder(start, end, numbers[id(hop)], hop.outcome, rungs, _short(settings, 46), top, pen.y)
+            Ladder(start, end, numbers[id(hop)], hop.action, hop.outcome, rungs, notes, top, pen.y)
         )
-        pen.principal(hop.role, principals, hop)
+        pen.principal(hop.session, principals, hop)
     pen.y += 12
     pen.leave()
-    words = "; ".join(f"{hop.source} assumes {hop.role}: {OUTCOMES[hop.outcome]}" for hop in hops)
+    words = "; ".join(f"{hop.source} assumes {hop.session}: {OUTCOMES[hop.outcome]}" for hop in hops)
     return Strand(pen.y + 4, tuple(pen.accounts), tuple(pen.principals), tuple(ladders), words)
 
 
@@ -198,38 +208,51 @@ def _account(principals: dict[str, Principal], key: str) -> str:
     return principals[key].account if key in principals else ""
 
 
-def _ordered(gates: Iterable[Gate]) -> list[Gate]:
-    return sorted(gates, key=lambda gate: _ORDER.index(gate.stage))
-
-
-def _rungs(gates: list[Gate], pen: _Pen) -> tuple[Rung, ...]:
-    """Gates as rungs; those with nothing to say (not set, not reached) share one."""
+def _rungs(gates: list[Gate], pen: _Pen, absent: str = "") -> tuple[Rung, ...]:
+    """Every gate as a rung. ``absent`` is what one that does not apply says, where not the usual words."""
     found = []
-    for state in ("present", "absent", "notReached"):
-        chosen = [gate for gate in gates if (gate.state if gate.state in _QUIET else "present") == state]
-        if state == "present":
-            for gate in chosen:
-                found.append(_rung(pen.y, gate))
-                pen.y += _RUNG
-        elif chosen:
-            label = ", ".join(GATES[gate.stage] for gate in chosen)
-            words = f"{label}: {OUTCOMES[state]}"
-            found.append(Rung(pen.y, state, label, OUTCOMES[state], False, None, words))
-            pen.y += _RUNG
+    for gate in gates:
+        found.append(_rung(pen.y, gate, absent if gate.state == "absent" else ""))
+        pen.y += _RUNG
     return tuple(found)
 
 
-def _rung(y: int, gate: Gate) -> Rung:
+def _rung(y: int, gate: Gate, said: str) -> Rung:
     statement = gate.statements[0] if gate.statements else None
-    detail = OUTCOMES[gate.state]
+    detail = said or OUTCOMES[gate.state]
+    words = f"{STAGES[gate.stage]}: {detail}"
     if statement is not None:
-        detail = place(statement).rpartition("/")[2]
-        room = int((242 - 6.9 * len(GATES[gate.stage])) / 5.8)
-        if len(detail) > room:
-            detail = f"…{detail[1 - room :]}"
-    words = f"{STAGES[gate.stage]}: {OUTCOMES[gate.state]}"
+        detail = _ending(place(statement), GATES[gate.stage])
+    elif gate.note and gate.stage == "call":
+        detail = _short(gate.note, 32)
     if gate.decided:
         words += ", decided"
     if gate.note:
         words += f" ({gate.note})"
     return Rung(y, gate.state, GATES[gate.stage], detail, gate.decided, statement, words)
+
+
+def _limits(hop: Hop, pen: _Pen) -> tuple[Rung, ...]:
+    """The session policies that the call passes on, a rung for each document."""
+    found = []
+    for statement in {item.document: item for item in reversed(hop.session_policies)}.values():
+        words = f"session policy that this call passes: the session can do nothing beyond {statement.policy}"
+        detail = _ending(place(statement), LIMITS)
+        found.append(Rung(pen.y, "limits", LIMITS, detail, False, statement, words))
+        pen.y += _RUNG
+    return tuple(reversed(found))
+
+
+def _ending(where: str, label: str) -> str:
+    """The end of a place, which tells most, as much as there is room for beside a label."""
+    detail = visible(where.rpartition("/")[2])
+    room = int((242 - 6.9 * len(label)) / 5.8)
+    return detail if len(detail) <= room else f"…{detail[1 - room :]}"
+
+
+def _notes(hop: Hop, signed_in: bool) -> Iterable[str]:
+    if signed_in:
+        yield "a sign-in from outside: the role's side decides"
+    if hop.settings:
+        said = (f"{name.replace('_', ' ')} {value}" for name, value in sorted(hop.settings.items()))
+        yield _short(f"with {', '.join(said)}", 50)

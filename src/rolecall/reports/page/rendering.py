@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -14,10 +15,12 @@ from markupsafe import Markup
 
 from rolecall.reports import words
 from rolecall.reports.comparison import diff
+from rolecall.reports.history import history_of
 from rolecall.reports.page.listing import Listing, listings
 from rolecall.reports.page.matrix import matrix
 from rolecall.reports.page.negatives import negatives
 from rolecall.reports.page.picture import picture
+from rolecall.reports.page.stories import stories
 from rolecall.reports.visible import visible
 
 if TYPE_CHECKING:
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BRIEF_FROM", "render_html"]
 
+_SPACE = re.compile(r"\s")
+_PLAIN = re.compile(r"[A-Za-z0-9/:@._-]+")
 BRIEF_FROM = 1000
 """Above so many expectations, passed ones leave ladders and decoded denials to evidence.json."""
 
@@ -41,7 +46,7 @@ def render_html(
     """
     comparison = diff(baseline, evidence) if baseline is not None else None
     found = listings(evidence)
-    runs = {item.run.id: item for item in (*history, evidence)}
+    past = history_of(evidence, history) if history else None
     counts = evidence.counts()
     style, script = _asset("page.css"), _asset("page.js")
     template = _environment().get_template("page.html.j2")
@@ -58,7 +63,8 @@ def render_html(
         changes={change.key: change.kind for change in comparison.changes} if comparison else {},
         listings=found,
         controls={control.id: control for control in evidence.controls},
-        history=sorted(runs.values(), key=lambda item: (item.run.started, item.run.id)) if history else (),
+        past=past,
+        trends={trend.key: trend for trend in past.eventful} if past else {},
         link=partial(_link, found),
         words=words,
         near=words.near,
@@ -76,7 +82,7 @@ def _environment() -> Environment:
         finalize=_finalize,
     )
     environment.filters.update(anchor=_anchor, fragment=_fragment, seconds=words.seconds, place=words.place)
-    environment.globals.update(picture=picture, matrix=matrix, negatives=negatives)
+    environment.globals.update(picture=picture, matrix=matrix, negatives=negatives, stories=stories)
     environment.globals.update(common_controls=_common_controls)
     return environment
 
@@ -94,13 +100,11 @@ def _common_controls(chain: Chain) -> tuple[str, ...]:
 
 def _anchor(chain: str, expectation: str = "") -> str:
     """The deep link of an expectation (``chain/id``) or of a chain (``chain/``), usable as an id."""
-    return "".join(
-        "_" if character.isspace() else character for character in visible(f"{chain}/{expectation}")
-    )
+    return _SPACE.sub("_", visible(f"{chain}/{expectation}"))
 
 
 def _fragment(anchor: str) -> str:
-    return "#" + quote(anchor, safe="/:@._-")
+    return f"#{anchor}" if _PLAIN.fullmatch(anchor) else "#" + quote(anchor, safe="/:@._-")
 
 
 def _link(found: dict[str, Listing], statement: StatementRef) -> str | None:
