@@ -16,6 +16,7 @@ from rolecall.enforcement.parsing import form_values, other_services, parse_call
 from rolecall.enforcement.preparation import account_for, prepare
 from rolecall.enforcement.services import load_services
 from rolecall.enforcement.signatures import IncompleteSignature, read_signature
+from rolecall.enforcement.strict_iam.key_lockout import check_key_lockout
 from rolecall.enforcement.strict_iam.resource_principals import check_saved_policy
 from rolecall.enforcement.sts_session_limits import check_session_limits
 from rolecall.enforcement.unimplemented import not_implemented, undecided
@@ -154,6 +155,7 @@ class Gate:
             raise undecided(f"No action is known for {call.service}:{call.operation}")
         authorize_checks(environment, caller, call, checks, family)
         check_saved_policy(call, environment)
+        check_key_lockout(call, caller, environment)
         if call.service == "iam":
             from rolecall.enforcement import strict_iam
 
