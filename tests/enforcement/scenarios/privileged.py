@@ -224,8 +224,8 @@ def root_gives_a_key_away(world: World, **more: Any) -> None:
     world.admin("kms").put_key_policy(KeyId=key, PolicyName="default", Policy=text, **more)
 
 
-LOCKOUT = "KMS API CreateKey, Policy; dev.classmethod.jp tsnote-kms-The-new-key-policy-will-not-allow"
-LOCKED_OUT = Refused("MalformedPolicyDocumentException", 400, ("will not allow you to update the key policy",))
+LOCKOUT = "KMS API CreateKey, Policy; terraform-provider-aws testAccKey_policyBypass"
+LOCKED_OUT = Refused("MalformedPolicyDocumentException", 400, ("will not allow you to update",))
 BUCKET_POLICY = "S3 API PutBucketPolicy"
 ROOT_ONLY = "Account Management aws-actions-project-owners, root-only actions"
 ASSUMED_ROOT = "UserGuide reference_policies_condition-keys, aws:AssumedRoot"

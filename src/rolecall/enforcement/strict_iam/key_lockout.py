@@ -1,8 +1,9 @@
 """KMS's check that a key policy leaves its author able to change it again.
 
 Source: KMS API Reference, CreateKey and PutKeyPolicy, Policy: "The key policy must allow the calling
-principal to make a subsequent PutKeyPolicy request on the KMS key"; the sentence is in a report of AWS's
-answer (dev.classmethod.jp, tsnote-kms-The-new-key-policy-will-not-allow-you-to-update).
+principal to make a subsequent PutKeyPolicy request on the KMS key"; the sentence is in the acceptance tests
+of terraform-provider-aws (testAccKey_policyBypass). That a key policy which leaves it to IAM does not
+suffice for a caller without kms:PutKeyPolicy is reported by users of Terraform.
 """
 
 from __future__ import annotations
