@@ -12,9 +12,10 @@ from rolecall.enforcement.authentication import Authenticator
 from rolecall.enforcement.calls import ApiCall, ApiError, Caller
 from rolecall.enforcement.denying import authorize_checks
 from rolecall.enforcement.families import Family, Refusal, family_of, refusal
+from rolecall.enforcement.form_posts import check_form, is_form_post, read_form
 from rolecall.enforcement.parsing import form_values, other_services, parse_call, possible_services
 from rolecall.enforcement.preparation import account_for, prepare
-from rolecall.enforcement.services import load_services
+from rolecall.enforcement.services import load_services, modules_on_host
 from rolecall.enforcement.signatures import IncompleteSignature, read_signature
 from rolecall.enforcement.strict_iam.key_lockout import check_key_lockout
 from rolecall.enforcement.strict_iam.resource_principals import check_saved_policy
@@ -66,6 +67,9 @@ class Gate:
         """
         family, form = Family.QUERY, False
         try:
+            if is_form_post(request) and (aws_host is None or "s3" in modules_on_host(aws_host)):
+                family = Family.S3
+                return self._form_post(request, aws_host)
             values = form_values(request)
             form = "Action" in values
             try:
@@ -165,6 +169,21 @@ class Gate:
                 return result_answer(environment, call, own(call, caller, environment))
         prepare(call, caller, environment)
         return Admission(call, caller, account_for(call, caller, checks), host)
+
+    def _form_post(self, request: HttpRequest, aws_host: str | None) -> Answer | Admission:
+        """A form posted to S3 puts an object, if its policy and those of its signer permit it."""
+        environment = self.environment
+        host = aws_host or _host_of(load_services()["s3"], environment.region, request)
+        form = read_form(request, host)
+        caller = self._authenticator.poster(form.fields)
+        check_form(form, environment.signing_clock())
+        params = {"Bucket": form.bucket, "Key": form.key}
+        if form.fields.get("acl"):
+            params["ACL"] = form.fields["acl"]
+        if form.fields.get("tagging"):
+            raise undecided("Tags in a posted form are not read")
+        call = ApiCall("s3", "PutObject", params, environment.region, environment.partition, request)
+        return self._decide(call, caller, host, Family.S3)
 
     def _unsigned(self, call: ApiCall, family: Family) -> Caller | None:
         """The anonymous caller where AWS takes one; None for operations that bring their own proof."""

@@ -53,7 +53,7 @@ class Application:
         except Exception as error:
             # Its words may hold what the request held; the places are enough to find it.
             places = "".join(traceback.format_tb(error.__traceback__))
-            _log.error("A request failed inside rolecall or moto: %s\n%s", type(error).__name__, places)  # noqa: TRY400
+            _log.error("A request failed inside rolecall or moto: %s\n%s", type(error).__name__, places)
             return _failure(500, "InternalFailure", "The request failed inside rolecall or moto.")
         headers = {
             name: str(value)
