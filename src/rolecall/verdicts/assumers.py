@@ -26,7 +26,8 @@ def assumers(world: World, expectation: AssumersExpectation) -> tuple[bool, str,
     """
     chain = world.chain
     role = chain.roles[expectation.role]
-    entering, decisions = _direct(world, role)
+    wanted = {_known_name(chain, entry) for entry in expectation.exactly}
+    entering, decisions = _direct(world, role, wanted)
     waiting = [name for name in entering if name in chain.roles]
     seen = {role.name}
     while waiting:
@@ -34,14 +35,13 @@ def assumers(world: World, expectation: AssumersExpectation) -> tuple[bool, str,
         if name in seen:
             continue
         seen.add(name)
-        more, further = _direct(world, chain.roles[name])
+        more, further = _direct(world, chain.roles[name], wanted)
         decisions.extend(further)
         for found in more:
             if found not in entering:
                 entering.append(found)
             if found in chain.roles:
                 waiting.append(found)
-    wanted = {_known_name(chain, entry) for entry in expectation.exactly}
     found_names = {name for name in entering if name != role.name}
     extra = sorted(found_names - wanted)
     absent = sorted(wanted - found_names)
@@ -56,17 +56,17 @@ def assumers(world: World, expectation: AssumersExpectation) -> tuple[bool, str,
     return False, "; ".join(parts), tuple(decisions)
 
 
-def _direct(world: World, role: Role) -> tuple[list[str], list[Decision]]:
+def _direct(world: World, role: Role, wanted: set[str]) -> tuple[list[str], list[Decision]]:
     entering: list[str] = []
     decisions: list[Decision] = []
-    for name, decision in _asked(world, role):
+    for name, decision in _asked(world, role, wanted):
         decisions.append(decision)
         if decision.allowed and name not in entering:
             entering.append(name)
     return entering, sorted(decisions, key=lambda decision: not decision.allowed)
 
 
-def _asked(world: World, role: Role) -> Iterator[tuple[str, Decision]]:
+def _asked(world: World, role: Role, wanted: set[str]) -> Iterator[tuple[str, Decision]]:
     chain = world.chain
     arn = chain.arn_of(role.name)
     for name in (*chain.users, *chain.roles):
@@ -77,7 +77,9 @@ def _asked(world: World, role: Role) -> Iterator[tuple[str, Decision]]:
         tried = chosen_hops(
             role, name, username=caller.principal.name or "", insider=True, mfa=caller.has_mfa_device
         )
-        yield name, _best(world, caller, (*declared, *tried))
+        # Whoever is expected comes by the declared hop; others come as they can.
+        hops = declared if declared and name in wanted else (*declared, *tried)
+        yield name, _best(world, caller, hops)
     for hop in chain.hops_into(role.name):
         if hop.frm in chain.providers:
             yield hop.frm, world.hop(hop, world.caller(hop.frm)).deciding
