@@ -31,13 +31,16 @@ def verify_promise(
     """Verify a promise. Fails without a traceback: what went wrong is the chain's, not the test's."""
     chain = promise.chain
     documents = DocumentIndex(options.root)
+    verdict, wrong = None, ""
     try:
         verdict = workshop.verify(chain, promise.expectation)
     except RolecallError as error:
-        found = record_failure(promise.expectation, chain, documents, str(error))
+        wrong = str(error)
+    if verdict is None:
+        found = record_failure(promise.expectation, chain, documents, wrong)
         steps = _steps(workshop, chain.name)
         record(Handover(chain.name, found, (), steps, _accounts(workshop, chain)))
-        pytest.fail(f"{promise.id}: could not be verified: {error}", pytrace=False)
+        pytest.fail(f"{promise.id}: could not be verified: {wrong}", pytrace=False)
     waiver = next((w for w in chain.waivers if w.expectation == promise.expectation.id), None)
     verdict = waive(verdict, waiver, workshop.world(chain).now.date())
     found = record_expectation(verdict, chain, documents)
