@@ -51,6 +51,14 @@ class DocumentIndex:
             self._by_id[key] = ev.Document(key, policy.name, "identity", digest, text, file, arn)
         return key
 
+    def add_manifest(self, chain: str, file: str | None, text: str) -> str:
+        """Take in the manifest of a chain, and give its id: one a chain, wherever the file is."""
+        digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+        key = f"manifest:{chain}"
+        shown = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        self._by_id[key] = ev.Document(key, chain, "manifest", digest, shown, self.relative(file))
+        return key
+
     def ids(self, policies: Iterable[Policy]) -> tuple[str, ...]:
         """The ids of several documents."""
         return tuple(self.id_of(policy) for policy in policies)

@@ -32,7 +32,7 @@ def redacted(evidence: Evidence, secrets: Collection[str] = ()) -> Evidence:
 
     ``secrets`` are exact texts to hide everywhere. Beyond them, whatever looks like a session token or is
     named as a secret is hidden, and the middle of access key ids. Documents keep their text, which
-    their SHA-256 is about, but for exact secrets.
+    their SHA-256 is about, but for exact secrets; a manifest is no policy, and is cleaned like the rest.
     """
     exact = sorted((item for item in secrets if len(item) >= 8), key=len, reverse=True)
     found: Evidence = _clean(evidence, _Cleaner(exact, patterns=True), _Cleaner(exact, patterns=False))
@@ -77,7 +77,7 @@ def _clean(value: Any, text: _Cleaner, document: _Cleaner) -> Any:
     if kind is dict:
         return {key: _clean(item, text, document) for key, item in value.items()}
     if is_dataclass(kind):
-        own = document if kind is Document else text
+        own = document if kind is Document and value.kind != "manifest" else text
         changes = {}
         for name in _names(kind):
             before = getattr(value, name)
