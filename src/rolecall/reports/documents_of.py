@@ -44,7 +44,7 @@ class DocumentIndex:
         """The id of a document; it is taken in when it is new."""
         file = self.relative(policy.file)
         text = policy.text or json.dumps(policy.to_json(), indent=2) + "\n"
-        digest = hashlib.sha256(text.encode()).hexdigest()
+        digest = _digest(text)
         key = file or f"{policy.name}@{digest[:12]}"
         if key not in self._by_id:
             arn = policy.name if policy.name.startswith("arn:") else None
@@ -90,6 +90,12 @@ class DocumentIndex:
         if key not in self._lines:
             self._lines[key] = statement_lines(self._by_id[key])
         return self._lines[key].get(index)
+
+
+@lru_cache(256)
+def _digest(text: str) -> str:
+    """Asked for again with every statement that is referred to."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @lru_cache(1024)

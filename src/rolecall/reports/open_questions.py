@@ -17,7 +17,7 @@ __all__ = ["open_questions_of"]
 
 
 def open_questions_of(chains: Iterable[Chain], switches: Switches | None = None) -> tuple[OpenQuestion, ...]:
-    """Every switch that a prediction hangs on, by name, with how it stood (``switches``, else the defaults)."""
+    """Every switch that a prediction hangs on, by name, with how it stood in ``switches``."""
     stood = switches or Switches()
     named = sorted(
         {

@@ -18,9 +18,10 @@ _LATER = {"kms_key": "is deleted after the 7 days that KMS waits"}
 def record_teardown(result: TearDownResult, *, vanished: bool) -> Teardown:
     """One teardown of one chain. ``vanished``: the target is gone with the process."""
     return Teardown(
-        removed=tuple(_told(entry.thing) for entry in result.removed),
+        removed=tuple(sorted({_told(entry.thing) for entry in result.removed})),
         left=tuple(
-            Remnant(one.entry.thing.label, one.entry.thing.account, one.reason) for one in result.left
+            Remnant(str(one.entry.thing.label), str(one.entry.thing.account), str(one.reason))
+            for one in result.left
         ),
         not_ours=tuple(entry.thing.label for entry in result.foreign),
         vanished=vanished,
@@ -29,7 +30,7 @@ def record_teardown(result: TearDownResult, *, vanished: bool) -> Teardown:
 
 def _told(thing: Thing) -> str:
     later = _LATER.get(thing.kind)
-    return f"{thing.label} ({later})" if later else thing.label
+    return f"{thing.label} in account {thing.account}{f' ({later})' if later else ''}"
 
 
 def add_up(found: Iterable[Teardown], swept: Collection[tuple[str, str]] = ()) -> Teardown | None:
@@ -42,9 +43,9 @@ def add_up(found: Iterable[Teardown], swept: Collection[tuple[str, str]] = ()) -
         return None
     left = dict.fromkeys(one for part in parts for one in part.left)
     removed = [name for part in parts for name in part.removed]
-    removed += [one.thing for one in left if (one.thing, one.account) in swept]
+    removed += [f"{one.thing} in account {one.account}" for one in left if (one.thing, one.account) in swept]
     return Teardown(
-        removed=tuple(removed),
+        removed=tuple(sorted(set(removed))),
         left=tuple(one for one in left if (one.thing, one.account) not in swept),
         not_ours=tuple(dict.fromkeys(name for part in parts for name in part.not_ours)),
         vanished=all(part.vanished for part in parts),
@@ -52,12 +53,15 @@ def add_up(found: Iterable[Teardown], swept: Collection[tuple[str, str]] = ()) -
 
 
 def to_plain(found: Mapping[str, Teardown]) -> dict[str, Any]:
-    """Teardowns by chain as lists and strings, which a worker may hand over."""
+    """Teardowns by chain as lists and strings, which a worker may hand over.
+
+    Plain strings alone: those of a manifest carry their places along, which no other process understands.
+    """
     return {
-        name: [
-            list(one.removed),
-            [[left.thing, left.account, left.reason] for left in one.left],
-            list(one.not_ours),
+        str(name): [
+            [str(name) for name in one.removed],
+            [[str(left.thing), str(left.account), str(left.reason)] for left in one.left],
+            [str(name) for name in one.not_ours],
             one.vanished,
         ]
         for name, one in found.items()

@@ -29,7 +29,6 @@ __all__ = [
     "OUTCOMES",
     "STAGES",
     "agreement",
-    "counted",
     "disagreements",
     "gate_name",
     "headline",
@@ -128,14 +127,6 @@ def agreement(evidence: Evidence) -> tuple[int, int]:
         if item.observed.outcome != "inconclusive"
     ]
     return sum(pairs), len(pairs)
-
-
-def counted(names: Iterable[str]) -> list[tuple[str, int]]:
-    """Each name once, in order, and how often it came."""
-    found: dict[str, int] = {}
-    for name in names:
-        found[name] = found.get(name, 0) + 1
-    return list(found.items())
 
 
 def predicted(prediction: Prediction, brief: bool = False) -> tuple[str, str]:

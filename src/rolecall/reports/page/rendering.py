@@ -35,7 +35,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9/:@._-]+")
 BRIEF_FROM = 1000
 """Above so many expectations, passed ones leave ladders and decoded denials to evidence.json."""
 FULL_FAILURES = 100
-"""So many that did not pass are shown with all that there is; more of them in short form, as passed ones are."""
+"""So many that did not pass are shown with all that there is, any more of them in short form."""
 
 
 def render_html(
@@ -77,7 +77,7 @@ def render_html(
 
 
 def _shortened(evidence: Evidence) -> frozenset[tuple[str, str]]:
-    """Chain and id of those that did not pass and are more than a page can show in full; failed ones go first."""
+    """Chain and id of those that did not pass and are too many to show in full; failed ones go first."""
     bad = [
         (chain.name, item.id)
         for verdict in ("failed", "inconclusive", "waived")
