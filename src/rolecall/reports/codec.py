@@ -78,11 +78,12 @@ def _fields_of(cls: type) -> tuple[Field[Any], ...]:
 
 
 @cache
-def _plan(cls: type) -> tuple[tuple[str, Any], ...]:
+def _plan(cls: type[Any]) -> tuple[tuple[str, Any], ...]:
     """The fields of a class, each with the empty value that may be left out, or MISSING."""
     whole = cls in (Evidence, model.Chain)
     found = []
-    for item in _fields_of(cls):
+    known: Any = cls
+    for item in _fields_of(known):
         default = item.default if item.default_factory is MISSING else item.default_factory()
         found.append((item.name, MISSING if whole or default not in _EMPTY else default))
     return tuple(found)
@@ -91,7 +92,8 @@ def _plan(cls: type) -> tuple[tuple[str, Any], ...]:
 def _shallow(value: Any) -> dict[str, Any]:
     """One record as a dict. What is in it the encoder asks for in turn; lists and texts it walks itself."""
     found = {}
-    for name, empty in _plan(type(value)):
+    kind: Any = type(value)
+    for name, empty in _plan(kind):
         content = getattr(value, name)
         if content or content != empty:
             found[name] = dict(sorted(content.items())) if isinstance(content, Mapping) else content

@@ -66,7 +66,8 @@ GateState = Literal["allowed", "explicitDeny", "implicitDeny", "absent", "notRea
 """What one gate answered. ``absent``: no such policy applies here. ``notReached``: AWS never asks it."""
 Kind = Literal["allow", "deny", "reach", "only", "assumers_of", "mutation"]
 PrincipalKind = Literal["user", "role", "group", "root", "service", "federated", "anyone"]
-DocumentKind = Literal["identity", "trust", "resource", "session", "boundary", "scp", "rcp", "manifest"]
+PolicyKind = Literal["identity", "trust", "resource", "session", "boundary", "scp", "rcp"]
+DocumentKind = Literal[PolicyKind, "manifest"]
 
 
 @dataclass(frozen=True, slots=True)

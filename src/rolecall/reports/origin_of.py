@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -33,7 +34,7 @@ def origin_of(root: Path, folders: Iterable[Path], environment: Mapping[str, str
     job = _job(environment)
     place = (_git(root, environment, "rev-parse", "HEAD", "--show-toplevel") or "").split("\n", 1)
     if len(place) < 2:
-        return Origin(**job) if job else None
+        return job
     commit, top = place[0], Path(place[1].removesuffix("\n")).resolve()
     # Whatever else lies about in a checkout was not run. A new manifest or document was.
     resolved = dict.fromkeys(folder.resolve() for folder in folders)
@@ -42,9 +43,10 @@ def origin_of(root: Path, folders: Iterable[Path], environment: Mapping[str, str
     known = _git(root, environment, *status, "--untracked-files=no")
     new = _git(root, environment, *status, "--untracked-files=all", "--", *here) if here else ""
     if known is None or new is None:
-        return Origin(commit, **job)
+        return replace(job or Origin(), commit=commit)
     changed = sorted({*_names(known), *_names(new)})
-    return Origin(commit, bool(changed), tuple(changed[:_MOST_NAMED]), **job)
+    named = tuple(changed[:_MOST_NAMED])
+    return replace(job or Origin(), commit=commit, dirty=bool(changed), changed=named)
 
 
 def _git(root: Path, environment: Mapping[str, str], *words: str) -> str | None:
@@ -74,32 +76,33 @@ def _names(status: str) -> Iterable[str]:
             next(entries, None)  # the name before it was renamed
 
 
-def _job(environment: Mapping[str, str]) -> dict[str, str]:
-    said = environment.get
+def _job(environment: Mapping[str, str]) -> Origin | None:
+    def said(name: str, otherwise: str = "") -> str:
+        return environment.get(name) or otherwise
+
     if said("GITHUB_ACTIONS") == "true":
-        where = (said(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY"))
-        run = f"{'/'.join(where)}/actions/runs/{said('GITHUB_RUN_ID', '')}"
-        attempt = said("GITHUB_RUN_ATTEMPT", "")
-        found = {
-            "ci": "GitHub Actions",
-            "ci_commit": said("GITHUB_SHA", ""),
-            "ref": said("GITHUB_REF", ""),
-            "workflow": said("GITHUB_WORKFLOW", ""),
-            "actor": said("GITHUB_TRIGGERING_ACTOR") or said("GITHUB_ACTOR", ""),
-            "url": f"{run}/attempts/{attempt}" if attempt else run,
-        }
-    elif said("GITLAB_CI") == "true":
-        found = {
-            "ci": "GitLab CI/CD",
-            "ci_commit": said("CI_COMMIT_SHA", ""),
-            "ref": said("CI_COMMIT_REF_NAME", ""),
-            "workflow": said("CI_PIPELINE_NAME") or said("CI_JOB_NAME", ""),
-            "actor": said("GITLAB_USER_LOGIN", ""),
-            "url": said("CI_JOB_URL", ""),
-        }
-    else:
-        return {}
-    return {**found, "url": _plain_url(found["url"])}
+        where = (
+            f"{said('GITHUB_SERVER_URL')}/{said('GITHUB_REPOSITORY')}/actions/runs/{said('GITHUB_RUN_ID')}"
+        )
+        attempt = said("GITHUB_RUN_ATTEMPT")
+        return Origin(
+            ci="GitHub Actions",
+            ci_commit=said("GITHUB_SHA"),
+            ref=said("GITHUB_REF"),
+            workflow=said("GITHUB_WORKFLOW"),
+            actor=said("GITHUB_TRIGGERING_ACTOR", said("GITHUB_ACTOR")),
+            url=_plain_url(f"{where}/attempts/{attempt}" if attempt else where),
+        )
+    if said("GITLAB_CI") == "true":
+        return Origin(
+            ci="GitLab CI/CD",
+            ci_commit=said("CI_COMMIT_SHA"),
+            ref=said("CI_COMMIT_REF_NAME"),
+            workflow=said("CI_PIPELINE_NAME", said("CI_JOB_NAME")),
+            actor=said("GITLAB_USER_LOGIN"),
+            url=_plain_url(said("CI_JOB_URL")),
+        )
+    return None
 
 
 def _plain_url(url: str) -> str:

@@ -175,7 +175,9 @@ def _hop_id(expectation: Expectation, chain: Chain) -> str | None:
 def _prediction(prediction: Prediction, documents: DocumentIndex) -> ev.Prediction:
     decision = prediction.deciding
     # To explain is most of the work: once for each decision, the deciding one being one of them.
-    asked = [(found, hop.hop.label) for hop in prediction.hops for found in hop.decisions]
+    asked: list[tuple[Decision, str | None]] = [
+        (found, hop.hop.label) for hop in prediction.hops for found in hop.decisions
+    ]
     asked += [(found, None) for found in prediction.decisions[:8]]
     whys = {id(found): explain(found) for found, _ in asked}
     reason = documents.relative_text(prediction.reason)

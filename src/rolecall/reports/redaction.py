@@ -62,9 +62,10 @@ class _Cleaner:
 
 
 @cache
-def _plan(cls: type) -> tuple[tuple[str, bool], ...]:
+def _plan(cls: type[Any]) -> tuple[tuple[str, bool], ...]:
     """The fields of a class that may hold text, each with whether it is nothing but text."""
-    types_of = field_types(cls)
+    record: Any = cls
+    types_of = field_types(record)
     return tuple(
         (name, kind is str)
         for name, kind in types_of.items()
@@ -88,7 +89,7 @@ def _clean(value: Any, text: _Cleaner, document: _Cleaner) -> Any:
 
 
 def _record(value: Any, text: _Cleaner, document: _Cleaner) -> Any:
-    kind = type(value)
+    kind: Any = type(value)
     own = document if kind is Document and value.kind != "manifest" else text
     changes = {}
     known = own.known

@@ -214,8 +214,7 @@ class Workshop:
         )
         self.left.extend(result.left)
         told = record_teardown(result, vanished=self.target.is_emulator)
-        before = self.teardowns.get(name)
-        self.teardowns[name] = add_up((before, told)) if before is not None else told
+        self.teardowns[name] = add_up((*filter(None, [self.teardowns.get(name)]), told)) or told
         placement.done()
 
     def close(self, *, in_time: Callable[[], bool] | None = None) -> tuple[Left, ...]:
