@@ -14,7 +14,7 @@ import pytest
 from rolecall.reports import Evidence, render_html
 from rolecall.reports.page import rendering
 from tests.reports.audited import COMMIT, audited
-from tests.reports.sample import large, sample
+from tests.reports.sample import document, large, sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,8 +48,13 @@ def many_failures(rows: int) -> Evidence:
             else item
             for n, item in enumerate(chain.expectations)
         ]
-        chains.append(replace(chain, expectations=tuple(items)))
-    return replace(whole, chains=tuple(chains))
+        chains.append(replace(chain, expectations=tuple(items), manifest=f"manifest:{chain.name}"))
+    line = "  - {id: more-000, as: assume-role-user, deny: ec2:DescribeAccountAttributes}\n"
+    manifests = [
+        document(chain.manifest, chain.name, "manifest", line * len(chain.expectations), file=chain.file)
+        for chain in chains
+    ]
+    return replace(whole, chains=tuple(chains), documents=(*whole.documents, *manifests))
 
 
 def test_predicted_only_is_counted_in_the_banner_marked_on_its_row_and_can_be_filtered(opened: Open) -> None:
