@@ -49,12 +49,13 @@ def make_target(
     rails: Rails | None = None,
     remote: dict[str, Any] | None = None,
     told: Callable[..., None] = lambda *_: None,
+    clock_of_day: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AccountTarget:
     maker = SessionMaker(url)
     chance = random.Random(seed).random  # noqa: S311
     clock = clock or Clock()
     return AccountTarget(
-        Remote("endpoint", "us-east-1", url, **(remote or {})),
+        Remote("endpoint", "us-east-1", url, **{"at_once": 1, **(remote or {})}),
         rails or Rails((), loopback=True, root_refused=False),
         Namespace(run, datetime.now(UTC), worker),
         ledgers,
@@ -62,6 +63,7 @@ def make_target(
         RetryBudget(clock.sleep, chance),
         credential=credential,
         sessions=maker,
+        clock=clock_of_day,
     )
 
 

@@ -225,3 +225,32 @@ def test_other_patterns_of_aliases_can_be_given() -> None:
     rails.check_aliases(identity, ("production",))
     with pytest.raises(TargetError, match="live-eu"):
         rails.check_aliases(identity, ("a", "live-eu"))
+
+
+@pytest.mark.parametrize("code", ["RegionDisabledException", "InvalidClientTokenId"])
+def test_a_region_that_is_switched_off_is_told_and_nothing_is_written(
+    served: Served, tmp_path: Path, code: str
+) -> None:
+    def off(call: Call, forward: Forward) -> Reply:
+        if call.region == BASE.region:
+            return refusal(call, 403, code, "STS is not activated in this region for account")
+        return forward()
+
+    with proxy(served.url, off) as through:
+        shop = make_workshop(make_target(through.url, served.credential, tmp_path, "off-1"))
+        with pytest.raises(TargetError, match=f"region {BASE.region} of account {ACCOUNT} cannot be used"):
+            shop.live(BASE)
+        assert shop.close() == ()
+        assert [call.operation for call in through.calls if call.writes] == []
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_two_chains_of_a_run_may_call_things_alike(served: Served, tmp_path: Path) -> None:
+    before = served.inventory()
+    shop = make_workshop(make_target(served.url, served.credential, tmp_path, "alike-1"))
+    chain = replace(BASE, resources=())
+    for one in (chain, replace(chain, name="another")):
+        assert shop.verify(one, one.expectations[0]).status.value == "passed"
+    assert len(served.inventory()["roles"] - before["roles"]) == 2
+    assert shop.close() == ()
+    assert served.inventory() == before

@@ -34,7 +34,9 @@ def test_simulator_and_decoded_denial_stand_beside_the_observation(served: Serve
     assert code == 0, output
     found = expectations(asking)
     assert "ec2:DescribeInstances on *: allowed, as predicted" in found["sees"]["simulated"]
-    assert "s3:ListAllMyBuckets on *: implicitDeny, as predicted" in found["not-more"]["simulated"]
+    assert (
+        "s3:ListAllMyBuckets on arn:aws:s3:::*: implicitDeny, as predicted" in found["not-more"]["simulated"]
+    )
     assert "no trust policies, no sessions" in found["sees"]["simulated"]
     assert "simulated" not in found["reaches"]
     (call,) = found["not-directly"]["observed"]["calls"]
@@ -88,7 +90,10 @@ def test_a_simulator_that_says_otherwise_is_told_of_and_decides_nothing(served: 
     assert code == 0, output
     item = expectations(asking)["not-more"]
     assert item["verdict"] == "passed"
-    assert "s3:ListAllMyBuckets on *: allowed, OTHERWISE than predicted (implicitDeny)" in item["simulated"]
+    assert (
+        "s3:ListAllMyBuckets on arn:aws:s3:::*: allowed, OTHERWISE than predicted (implicitDeny)"
+        in item["simulated"]
+    )
 
 
 def test_an_answer_against_the_prediction_stands_at_the_top(served: Served, asking: Path) -> None:
@@ -156,3 +161,26 @@ def test_access_analyzer_is_not_asked_of_an_embedded_target(served: Served, aski
     code, output = run(served, asking, "--access-analyzer", "--aws-target=moto")
     assert code == 4
     assert "--access-analyzer asks AWS" in output
+
+
+def test_the_simulator_is_told_the_whole_context_of_the_request(served: Served, asking: Path) -> None:
+    told: list[dict[str, str]] = []
+
+    def listen(call: Call, forward: Forward) -> Reply:
+        if call.operation == "SimulatePrincipalPolicy":
+            told.append({call.params[name]: call.params[name.replace("KeyName", "KeyType")]
+                         for name in call.params if name.endswith("ContextKeyName")})  # fmt: skip
+        return forward()
+
+    when = 'when: {"aws:RequestedRegion": "us-east-1"}'
+    region = f'  - {{id: there, as: goal, allow: "ec2:DescribeInstances", {when}}}\n'
+    manifest = asking / "policies" / "small" / "chain.yaml"
+    manifest.write_text(manifest.read_text() + region)
+    with proxy(served.url, listen) as through:
+        code, output = run(served, asking, url=through.url)
+    assert code == 0, output
+    for context in told:
+        assert {"aws:principalaccount", "aws:principalarn", "aws:requestedregion"} <= set(context), context
+        assert context["aws:securetransport"] == "boolean"
+        assert context["aws:currenttime"] == "date"
+    assert "as predicted" in expectations(asking)["there"]["simulated"]

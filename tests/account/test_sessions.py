@@ -162,7 +162,7 @@ def test_what_a_crashed_worker_left_is_removed_by_the_controller(served: Served,
         "    if expectation.expectation.id == 'sees':\n        os._exit(3)\n"
     )
     before = served.inventory()
-    code, output = run(served, suite, "-n", "2")
+    code, output = run(served, suite, "-n", "2", "--max-worker-restart=1")
     assert code == 1
     assert "crashed" in output
     assert served.inventory() == before, output
@@ -215,7 +215,24 @@ def test_a_report_folder_that_cannot_be_written_costs_neither_verdict_nor_remova
     assert served.inventory() == before
 
 
-def test_no_secret_is_in_anything_that_a_failing_verbose_run_leaves(served: Served, suite: Path) -> None:
+CRASH = """
+import os
+
+
+def test_crashing(workshop, chains, verify):
+    access = workshop.live(chains["small"]).access
+    credential, key = access.credential("goal"), access.credential("walker")
+    environment = credential.environment()
+    del environment
+    os._exit(3)
+"""
+
+
+# xdist runs what crashed a worker again on the next one, as often as it may make new workers.
+@pytest.mark.parametrize("workers", [(), ("-n", "2", "--max-worker-restart=0")], ids=["alone", "xdist"])
+def test_no_secret_is_in_anything_that_a_failing_verbose_run_leaves(
+    served: Served, suite: Path, workers: tuple[str, ...]
+) -> None:
     manifest = MANIFEST.replace('deny: "s3:ListAllMyBuckets"', 'allow: "s3:ListAllMyBuckets"')
     (suite / "policies" / "small" / "chain.yaml").write_text(manifest)
     (suite / "test_failing.py").write_text(
@@ -225,6 +242,8 @@ def test_no_secret_is_in_anything_that_a_failing_verbose_run_leaves(served: Serv
         "    key = live.access.credential('walker')\n"
         "    assert credential == key\n"
     )
+    if workers:
+        (suite / "test_crashing.py").write_text(CRASH)
     secrets: set[str] = {served.secret_access_key, served.access_key_id}
 
     def listen(call: Call, forward: Forward) -> Reply:
@@ -237,15 +256,70 @@ def test_no_secret_is_in_anything_that_a_failing_verbose_run_leaves(served: Serv
     with proxy(served.url, listen) as through:
         code, output = run(
             served, suite, "-vv", "-l", "--showlocals", "--log-level=DEBUG", "--log-cli-level=DEBUG",
-            "--log-file=all.log", "--junitxml=junit.xml", "-rA", "--tb=long", url=through.url,
+            "--log-file=all.log", "--junitxml=junit.xml", "-rA", "--tb=long", *workers, url=through.url,
         )  # fmt: skip
     assert code == 1, output
+    assert ("crashed" in output) is bool(workers)
     assert len(secrets) >= 4
     left = {"output": output.encode()}
     left.update({str(p): p.read_bytes() for p in suite.rglob("*") if p.is_file()})
     assert any(name.endswith("all.log") for name in left)
+    assert any(name.endswith("junit.xml") for name in left)
     assert any(name.endswith("evidence.json") for name in left)
     for secret in secrets:
         for form in (secret, secret.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D")):
             found = [name for name, data in left.items() if form.encode() in data]
             assert found == [], f"a secret of {len(secret)} characters"
+
+
+FIVE = """\
+version: 1
+chain: five
+accounts: {home: "278805249149"}
+policies: {assume: assume.json}
+users: {walker: {policies: [assume], access_key: true}}
+roles:
+"""
+
+
+@pytest.mark.parametrize(
+    ("moment", "workers"),
+    [("AttachRolePolicy", ()), ("AssumeRole", ("-n", "2"))]
+    + ([("AssumeRole", ()), ("AttachRolePolicy", ("-n", "2"))] if IN_TIME == 7 else []),
+)
+def test_a_signal_ends_a_run_in_time_where_every_call_is_slow(
+    served: Served, suite: Path, moment: str, workers: tuple[str, ...]
+) -> None:
+    managed = "arn:aws:iam::aws:policy/AmazonEC2FullAccess"
+    (suite / "policies" / "small" / "chain.yaml").write_text(
+        FIVE
+        + "".join(f'  r{n}: {{trust: trust.json, policies: [assume, "{managed}"]}}\n' for n in range(5))
+        + "hops:\n"
+        + "".join(f"  - {{from: walker, assume: r{n}}}\n" for n in range(5))
+        + "expect:\n"
+        + "".join(f"  - {{id: reach-{n}, reach: r{n}}}\n" for n in range(5))
+    )
+    before = served.inventory()
+    reached: list[float] = []
+    processes: list[subprocess.Popen[str]] = []
+
+    def slow(call: Call, forward: Forward) -> Reply:
+        if reached:
+            time.sleep(0.2)
+        reply = forward()
+        if reached:
+            time.sleep(0.1)
+        if call.operation == moment and not reached:
+            reached.append(time.monotonic())
+            processes[0].send_signal(signal.SIGTERM)
+        return reply
+
+    with proxy(served.url, slow) as through:
+        processes.append(start(served, suite, *workers, url=through.url))
+        output = processes[0].communicate(timeout=90)[0]
+    seconds = time.monotonic() - reached[0]
+    assert seconds < IN_TIME, output
+    assert served.inventory() == before, output
+    assert "no time was left" not in output
+    assert list((suite / "reports").glob("*.ledger.jsonl")) == []
+    print(f"{seconds:.1f} s")

@@ -230,3 +230,16 @@ def test_manifest_arns_follow_too() -> None:
     assert rebased.hops[0].session_policy is not None
     assert new in rebased.hops[0].session_policy.text
     assert new in rebased.scps["home"][0][0].text
+
+
+@pytest.mark.parametrize("pattern", ["role/r*", "role/*/*", "role/rol?call/*"])
+def test_a_pattern_that_would_take_in_what_it_did_not_is_refused(pattern: str) -> None:
+    chain = chain_with(policy(f"arn:aws:iam::{OLD}:{pattern}"))
+    with pytest.raises(InputError, match="it would take in rolecall/r1/"):
+        rebase(chain, {OLD: NEW}, "/rolecall/r1/", "rc-1-")
+
+
+def test_a_pattern_about_the_path_itself_stays() -> None:
+    chain = chain_with(policy(f"arn:aws:iam::{OLD}:role/rolecall/*"))
+    rebased = rebase(chain, {OLD: NEW}, "/rolecall/r1/", "rc-1-")
+    assert f"arn:aws:iam::{NEW}:role/rolecall/*" in rebased.policies["p"].document.text

@@ -9,7 +9,15 @@ from botocore.exceptions import ClientError
 
 from rolecall.targets.moto import enforcing_moto
 from rolecall.targets.server import enforcing_server
-from tests.enforcement.scenarios import credentials, identity, principals, privileged, services, sts
+from tests.enforcement.scenarios import (
+    credentials,
+    identity,
+    principals,
+    privileged,
+    resources,
+    services,
+    sts,
+)
 from tests.enforcement.scenarios.command_line import VERSIONS, CommandLineWorld, aws_command
 from tests.enforcement.scenarios.world import Scenario, World
 
@@ -19,6 +27,7 @@ if TYPE_CHECKING:
 SCENARIOS = [
     *identity.SCENARIOS,
     *services.SCENARIOS,
+    *resources.SCENARIOS,
     *credentials.SCENARIOS,
     *sts.SCENARIOS,
     *principals.SCENARIOS,

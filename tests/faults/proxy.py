@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ class Call:
     operation: str
     params: dict[str, str]
     key_id: str
+    region: str = ""
 
     @property
     def writes(self) -> bool:
@@ -143,11 +145,14 @@ _KEPT = ("content-type", "x-amzn-requestid", "x-amz-request-id", "location")
 
 def _read(number: int, headers: Any, body: bytes, path: str) -> Call:
     credential = (headers.get("Authorization") or "").partition("Credential=")[2].partition(",")[0].split("/")
-    key_id, service = (credential[0], credential[3]) if len(credential) > 3 else ("", "sts")
+    key_id, region, service = (
+        (credential[0], credential[2], credential[3]) if len(credential) > 3 else ("", "", "sts")
+    )
     target = headers.get("X-Amz-Target")
     if target:
-        return Call(number, service, target.rpartition(".")[2], {}, key_id)
+        given = {name: str(value) for name, value in json.loads(body or b"{}").items()}
+        return Call(number, service, target.rpartition(".")[2], given, key_id, region)
     if service in ("iam", "sts", "ec2", "sns"):
         params = {name: values[0] for name, values in parse_qs(body.decode()).items()}
-        return Call(number, service, params.get("Action", ""), params, key_id)
-    return Call(number, service, f"{headers.get('X-Method', '')}{path}", {}, key_id)
+        return Call(number, service, params.get("Action", ""), params, key_id, region)
+    return Call(number, service, f"{headers.get('X-Method', '')}{path}", {}, key_id, region)

@@ -88,7 +88,7 @@ def test_no_weather_makes_a_wrong_verdict_or_leaves_anything(served: Served, tmp
     assert told["inconclusive"] <= told["verdicts"] / 50, told
 
 
-@pytest.mark.parametrize("calls", [3, 5, 7])
+@pytest.mark.parametrize("calls", [4, 6, 8])
 def test_credentials_that_expire_in_the_middle_leave_a_ledger_that_sweeps(
     served: Served, tmp_path: Path, calls: int
 ) -> None:

@@ -500,6 +500,39 @@ def test_nothing_is_left_wherever_a_run_is_killed(aws: Connections, tmp_path: Pa
         assert inventory(aws) == before, steps[last].id
 
 
+@pytest.mark.parametrize("moment", ["before-call", "after-call"])
+def test_no_seeded_resource_is_left_wherever_a_run_is_killed(
+    aws: Connections, tmp_path: Path, moment: str
+) -> None:
+    aws.client(ACCOUNT, "s3", "us-east-1").create_bucket(Bucket="rc-0a1b2c3d-somebody-elses")
+    seeds = tuple(
+        replace(one, name="rc-0a1b2c3d-data", policy=None) if one.kind == "s3_bucket" else one
+        for one in full_chain().resources
+    )
+    chain = Chain("seeds", {"home": ACCOUNT}, resources=seeds)
+    steps = plan(chain, marks=RUN)
+    before = inventory(aws)
+    services = [aws.client(ACCOUNT, service, "us-east-1") for service in {step.service for step in steps}]
+    for last in range(len(steps)):
+        calls = 0
+
+        def kill(last: int = last, **_: Any) -> None:
+            nonlocal calls
+            calls += 1
+            if calls > last:
+                raise Killed
+
+        path = tmp_path / f"{moment}-{last}.jsonl"
+        for client in services:
+            client.meta.events.register(moment, kill, unique_id="kill")
+        with pytest.raises(Killed):
+            provision(chain, steps, aws, ledger=FileLedger(path, run="r1"))
+        for client in services:
+            client.meta.events.unregister(moment, unique_id="kill")
+        assert tear_down(FileLedger(path, run="r1"), aws, within=RUN).clean, steps[last].id
+        assert inventory(aws) == before, steps[last].id
+
+
 def test_two_accounts_are_provisioned_each_in_its_own(aws: Connections) -> None:
     chain = Chain(
         "two",

@@ -85,6 +85,8 @@ class Rewriter:
             if item.kind == kind and in_account.match(item.account)
         ]
         met = [(old, new) for old, new in met if wanted.match(old)]
+        if not met:
+            self._stay_apart(kind, in_account, pattern, whole, bare=bare)
         if not met or pattern == "*":
             return pattern
         if not _WILD.search(pattern):
@@ -106,6 +108,24 @@ class Rewriter:
                 hint="shorten the names that it matches, or use a shorter prefix",
             )
         return changed
+
+    def _stay_apart(
+        self, kind: str, account: re.Pattern[str], pattern: str, whole: str, *, bare: bool
+    ) -> None:
+        """Raises InputError where a pattern that took in no declared name takes in a new one (``role/r*``).
+
+        One that speaks of the path itself means what is there.
+        """
+        literal = _WILD.split(pattern, maxsplit=1)[0]
+        if literal.endswith("/") and self.path[1:].startswith(literal):
+            return
+        for item in self.renamings:
+            new = _bare(item.new) if bare else item.new
+            if item.kind == kind and account.match(item.account) and _as_regex(pattern).match(new):
+                raise InputError(
+                    f'"{whole}" cannot be rebased: it would take in {new}',
+                    hint="end the pattern later, or use another prefix",
+                )
 
 
 def _bare(name: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,6 +22,7 @@ from rolecall.chains.expectations import (
     OnlyExpectation,
 )
 from rolecall.chains.principals import OidcProvider, Provider
+from rolecall.chains.resource_renaming import ResourceRenaming
 from rolecall.errors import InputError
 from rolecall.iam.documents import parse_policy
 from rolecall.iam.strict_json import JsonDocument
@@ -46,9 +47,9 @@ def rebase(
 
     ``accounts``: declared account id, or alias, → the id to run in; others stay. ``path_prefix`` (``/…/``)
     goes before the path of users, roles, groups and policies, ``name_prefix`` before their names (and
-    those of SAML providers). A name that IAM would find too long is cut and gets a hash. The manifest's
-    own names, expectations and hops stay as they are; ARNs and account ids in them follow. Names of
-    seeded resources stay. Without any change the chain itself comes back, its documents verbatim.
+    those of SAML providers and of seeded resources, instances excepted). A name that AWS would find too
+    long is cut and gets a hash. The manifest's own names, expectations and hops stay as they are; ARNs
+    and account ids in them follow. Without any change the chain itself comes back, its documents verbatim.
 
     Raises InputError where a wildcard cannot be made to mean the same.
     """
@@ -91,9 +92,17 @@ class _Rebase:
         ids = {old.accounts[alias]: new for alias, new in new_ids.items()}
         self.rewriter = Rewriter(ids, tuple(renamings), path, name)
         self.documents: dict[int, Document] = {}
+        users = {
+            user.aws_name: self.renamed("user", user.aws_name, user.account) for user in old.users.values()
+        }
+        self.seeds = ResourceRenaming(old, name, _mentions(old), users)
+
+    def text(self, value: str) -> str:
+        """Any string of a document or a manifest."""
+        return self.rewriter.text(self.seeds.text(value))
 
     def chain(self) -> Chain:
-        old, text = self.old, self.rewriter.text
+        old, text = self.old, self.text
         return replace(
             old,
             accounts=dict(self.new_ids),
@@ -144,7 +153,7 @@ class _Rebase:
             scps={key: self.levels(levels) for key, levels in old.scps.items()},
             rcps={key: self.levels(levels) for key, levels in old.rcps.items()},
             resources=tuple(
-                replace(item, policy=self.document(item.policy)) if item.policy else item
+                replace(self.seeds.resource(item), policy=self.document(item.policy) if item.policy else None)
                 for item in old.resources
             ),
         )
@@ -213,7 +222,7 @@ class _Rebase:
             value, end = decoder.raw_decode(text, at)
             keys = [part.lower() for part in path if isinstance(part, str)]
             by_name = len(keys) > 1 and "condition" in keys and keys[-1] == "aws:username"
-            new = self.rewriter.user_name(value) if by_name else self.rewriter.text(value)
+            new = self.rewriter.user_name(value) if by_name else self.text(value)
             if new != value:
                 edits.append((at, end, json.dumps(new, ensure_ascii=False)))
         for at, end, new in sorted(edits, reverse=True):
@@ -229,7 +238,7 @@ class _Rebase:
     def data(self, value: Any) -> Any:
         """Any data of the manifest, its strings rewritten."""
         if isinstance(value, str):
-            return self.rewriter.text(value)
+            return self.text(value)
         if isinstance(value, Mapping):
             return {key: self.data(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
@@ -237,14 +246,14 @@ class _Rebase:
         return self.document(value) if isinstance(value, Document) else value
 
     def expectation(self, expectation: Expectation) -> Expectation:
-        text = self.rewriter.text
+        text = self.text
         match expectation:
             case ActionExpectation():
                 return replace(
                     expectation,
                     on=tuple(map(text, expectation.on)),
                     when=self.data(expectation.when),
-                    parameters=self.data(expectation.parameters),
+                    parameters=self.data(self.seeds.data(expectation.parameters)),
                 )
             case OnlyExpectation():
                 return replace(expectation, when=self.data(expectation.when))
@@ -259,3 +268,23 @@ class _Rebase:
                 }
                 return replace(expectation, changes=changes)
         return expectation
+
+
+def _mentions(chain: Chain) -> Iterator[str]:
+    """Every string of the documents and expectations."""
+    for document in {id(one.policy): one for one in chain.documents()}.values():
+        yield from _strings(document.policy.to_json())
+    for expectation in chain.expectations:
+        for name in ("on", "when", "parameters", "changes"):
+            yield from _strings(getattr(expectation, name, ()))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _strings(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _strings(item)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from rolecall.enforcement.checks import Check
 from rolecall.enforcement.resources import Ask, ServiceRules, fill, rules_of
-from rolecall.enforcement.resources.passing import pass_role
+from rolecall.enforcement.resources.passing import passed_roles
 from rolecall.enforcement.tagging import request_tags, tag_context
 from rolecall.iam.catalog import ResourceType, load_catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from rolecall.enforcement.calls import ApiCall, Caller
     from rolecall.enforcement.environment import Environment
@@ -62,8 +62,8 @@ def checks_for(call: ApiCall, caller: Caller, environment: Environment) -> tuple
     extra = rules.extra.get(call.operation)
     if extra is not None:
         found.extend(extra(ask))
-    elif own is None and call.service != "iam":
-        found.extend(_passed_roles(ask))
+    elif call.service != "iam":
+        found.extend(passed_roles(ask))
     if own is None and rules.on_create is not None:
         found.extend(rules.on_create(ask))
     return tuple(_in_context(ask, rules, check) for check in found)
@@ -74,25 +74,40 @@ def _planned(ask: Ask, rules: ServiceRules, plan: ActionPlan) -> Iterator[Check]
         yield Check(plan.action)
         return
     arns: list[str] = []
-    for kind in plan.required or plan.optional:
+    missing: set[str] = set()
+    for kind in plan.required:
         named = _resolved(ask, rules, kind)
-        if not named and plan.required and rules.created is not None:
+        if not named and rules.created is not None:
             named = rules.created(ask, kind.name)
+        if not named:
+            missing.add(kind.name.lower())
         arns.extend(named)
-    if plan.required:
-        for kind in plan.optional:
-            if kind.name.lower() in rules.types:
-                arns.extend(_resolved(ask, rules, kind))
+    for kind in plan.optional:
+        own = rules.resolve is not None or kind.name.lower() in rules.types
+        if own or not plan.required:
+            arns.extend(_resolved(ask, rules, kind))
+    if arns:
+        missing = _without_alternatives(rules, plan, missing)
     for arn in dict.fromkeys(arns):
         yield Check(plan.action, arn)
-    if not arns:
+    if missing or not arns:
         # With optional types only, "*" is what AWS decides on where none is named.
         yield Check(plan.action, derived=not plan.required and not _names_something(ask))
 
 
+def _without_alternatives(rules: ServiceRules, plan: ActionPlan, missing: set[str]) -> set[str]:
+    """The missing types but those in whose place the call names another one."""
+    named = {kind.name.lower() for kind in plan.required} - missing
+    return {
+        kind for kind in missing if not any(kind in group and named & group for group in rules.alternatives)
+    }
+
+
 def _resolved(ask: Ask, rules: ServiceRules, kind: ResourceType) -> Sequence[str]:
     resolver = rules.types.get(kind.name.lower())
-    return (resolver(ask) if resolver is not None else fill(ask, kind)) or ()
+    if resolver is not None:
+        return resolver(ask) or ()
+    return (rules.resolve(ask, kind) if rules.resolve is not None else fill(ask, kind)) or ()
 
 
 def _names_something(ask: Ask) -> bool:
@@ -101,25 +116,6 @@ def _names_something(ask: Ask) -> bool:
         isinstance(value, str) and name.lower().endswith(("arn", "id", "name", "identifier"))
         for name, value in ask.call.params.items()
     )
-
-
-_ROLE_PARAMETERS = (
-    "RoleArn",
-    "roleArn",
-    "Role",
-    "ExecutionRoleArn",
-    "executionRoleArn",
-    "taskRoleArn",
-    "serviceRole",
-)
-
-
-def _passed_roles(ask: Ask) -> Iterable[Check]:
-    """iam:PassRole where a parameter hands over a role."""
-    for name in _ROLE_PARAMETERS:
-        value = ask.call.params.get(name)
-        if isinstance(value, str) and ":role/" in value:
-            yield pass_role(ask, value, f"{ask.call.service}.amazonaws.com")
 
 
 def _in_context(ask: Ask, rules: ServiceRules, check: Check) -> Check:

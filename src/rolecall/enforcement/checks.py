@@ -26,3 +26,5 @@ class Check:
     context: Mapping[str, ContextValue] = field(default_factory=dict)
     resource_account: str | None = None
     derived: bool = True
+    unknown_keys: frozenset[str] = frozenset()
+    """Condition keys, in lower case, that AWS gives this action and whose value could not be told."""

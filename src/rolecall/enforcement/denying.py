@@ -10,7 +10,8 @@ from rolecall.enforcement.calls import ApiError
 from rolecall.enforcement.families import Family
 from rolecall.enforcement.resource_policies import policy_on
 from rolecall.enforcement.sealed_messages import seal_decision
-from rolecall.enforcement.underived import hangs_on_resource
+from rolecall.enforcement.underived import hanging_key, hangs_on_resource
+from rolecall.enforcement.unknown_keys import unknown_to
 from rolecall.iam.denials import denial
 
 if TYPE_CHECKING:
@@ -58,6 +59,11 @@ def authorize_checks(
         if not check.derived and hangs_on_resource(decision):
             error = denial_error(environment, decision, family)
             note = f" (resource not derived: {check.action} has resources, and this policy tells them apart)"
+            raise ApiError(error.code, error.message + note, error.status)
+        key = hanging_key(decision, unknown_to(call.service, check, decision.request.context))
+        if key is not None:
+            error = denial_error(environment, decision, family)
+            note = f" (condition key not derived: AWS knows {key}, which decides here, and rolecall does not)"
             raise ApiError(error.code, error.message + note, error.status)
         if not decision.allowed:
             raise denial_error(environment, decision, family)

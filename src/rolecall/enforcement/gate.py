@@ -162,6 +162,9 @@ def _host_of(service: Service, region: str, request: HttpRequest) -> str:
     if region.startswith("cn-"):
         host += ".cn"
     name = request.host.partition(":")[0]
+    account = request.headers.get("x-amz-account-id")
+    if service.name == "s3control" and account:
+        host = f"{account}.s3-control.{region}.amazonaws.com"
     if service.name == "s3" and name.endswith(".localhost"):
         host = f"{name.removesuffix('.localhost')}.{host}"
     return host

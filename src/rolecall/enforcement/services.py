@@ -70,6 +70,9 @@ def narrow(
     services: tuple[Service, ...], request: HttpRequest, values: Mapping[str, str]
 ) -> tuple[Service, ...]:
     """Those of ``services`` that the request can be meant for, judged by its target or API version."""
+    if "x-amz-account-id" in request.headers and any(item.name == "s3control" for item in services):
+        # S3 Control signs as S3 does; its calls name the account in a header.
+        return tuple(service for service in services if service.name == "s3control")
     target = request.headers.get("x-amz-target")
     if target is not None:
         prefix = target.rpartition(".")[0]

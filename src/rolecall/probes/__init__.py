@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from rolecall.probes.access import Access, Credential, HopResult
+from rolecall.probes.access import Access, HopResult
 from rolecall.probes.answers import UNKNOWN_CREDENTIAL, Answer, Seen, classify
 from rolecall.probes.calling import call
 from rolecall.probes.choosing import NoProbe, Probe, choose_probe
+from rolecall.probes.chosen_hops import chosen_hops
+from rolecall.probes.credentials import Credential
 from rolecall.probes.decoding import DenialReader
 from rolecall.probes.observations import Observation, Observed, promised_access
 from rolecall.probes.observing import observe
@@ -29,6 +31,7 @@ __all__ = [
     "Speakers",
     "call",
     "choose_probe",
+    "chosen_hops",
     "classify",
     "observe",
     "promised_access",

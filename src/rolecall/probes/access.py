@@ -12,7 +12,9 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from rolecall.chains import resource_of
 from rolecall.probes.answers import Answer, Seen, classify
+from rolecall.probes.credentials import Credential
 from rolecall.probes.mfa_sessions import MfaSessions
+from rolecall.probes.renewing import ends_soon, told_after_the_end, told_of_renewals
 from rolecall.probes.speakers import Speakers
 from rolecall.provisioning import Secret
 
@@ -28,26 +30,6 @@ __all__ = ["Access", "Credential", "HopResult"]
 
 
 _TURNED_DOWN = ("IDPRejectedClaim", "InvalidIdentityToken", "InvalidParameterValue", "ValidationError")
-
-
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """A credential of the chain. ``identity`` is the ARN that it was made for, where known."""
-
-    access_key_id: str = field(repr=False, compare=False)
-    secret_access_key: Secret
-    session_token: Secret | None = None
-    identity: str | None = None
-
-    def environment(self) -> dict[str, str]:
-        """The three environment variables that AWS tools read (two, for a long-term key)."""
-        variables = {
-            "AWS_ACCESS_KEY_ID": self.access_key_id,
-            "AWS_SECRET_ACCESS_KEY": self.secret_access_key.reveal(),
-        }
-        if self.session_token is not None:
-            variables["AWS_SESSION_TOKEN"] = self.session_token.reveal()
-        return variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +66,9 @@ class Access:
         }
         self._now = now
         self._timer = timer
-        self._hops: dict[tuple[str, ...], HopResult] = {}
+        self._hops: dict[tuple[Hop, ...], HopResult] = {}
+        self._ways: dict[str, tuple[Hop, ...]] = {}
+        self._renewals: dict[tuple[Hop, ...], int] = {}
         self._clients: dict[tuple[str, str, str], Any] = {}
         self._speakers = speakers or Speakers(target.session)
         self._mfa = MfaSessions(provisioned.mfa_devices, now, lambda held: self.speaking(held, "sts"))
@@ -96,20 +80,64 @@ class Access:
 
     def way(self, name: str, frm: str | None = None) -> tuple[HopResult, ...]:
         """The hops to a role, each made once; it ends at the first that is refused."""
+        return self._walk(tuple(self.chain.path_to(name, frm) or ()))
+
+    def _walk(self, way: tuple[Hop, ...]) -> tuple[HopResult, ...]:
         made: list[HopResult] = []
-        steps: tuple[str, ...] = ()
-        credential: Credential | None = None
-        for hop in self.chain.path_to(name, frm) or ():
-            if not made:
-                credential = self._keys.get(hop.frm)
-            steps = (*steps, f"{hop.frm}>{hop.assume}>{hop.session_name}")
+        credential = self._keys.get(way[0].frm) if way else None
+        for number, hop in enumerate(way, 1):
+            steps = way[:number]
+            known = self._hops.get(steps)
+            if known is not None and known.credential is not None and self._ends_soon(known.credential):
+                self._forget(steps)
             if steps not in self._hops:
-                self._hops[steps] = self.make_hop(hop, credential, promised=True)
+                self._hops[steps] = self._keep(steps, self.make_hop(hop, credential, promised=True))
             made.append(self._hops[steps])
             credential = made[-1].credential
             if credential is None:
                 break
         return tuple(made)
+
+    def _ends_soon(self, credential: Credential) -> bool:
+        budget = self.settling.patience.budget if self.settling else 0.0
+        return ends_soon(credential, self._now(), budget)
+
+    def _keep(self, steps: tuple[Hop, ...], made: HopResult) -> HopResult:
+        if made.credential is None:
+            return made
+        self._ways[made.credential.access_key_id] = steps
+        renewals = self._renewals.get(steps, 0)
+        return replace(made, credential=replace(made.credential, renewals=renewals))
+
+    def _forget(self, steps: tuple[Hop, ...]) -> None:
+        """A session is over, or about to be, and so are those that it made."""
+        for known in [one for one in self._hops if one[: len(steps)] == steps]:
+            del self._hops[known]
+            self._renewals[known] = self._renewals.get(known, 0) + 1
+
+    def fresh(self, credential: Credential) -> Credential | None:
+        """The credential, or a new one of the same session where that is about to end."""
+        way = self._ways.get(credential.access_key_id)
+        return self._walk(way)[-1].credential if way else credential
+
+    def asking(self, credential: Credential, ask: Callable[[Credential], Answer]) -> Answer:
+        """One call as a principal. Where its session is over it is made once more with a new one.
+
+        What a session that is over was told is inconclusive, a denial too.
+        """
+        held = self.fresh(credential) or credential
+        answer = ask(held)
+        if told_after_the_end(held, answer, self._now()):
+            way = self._ways.get(held.access_key_id)
+            again = None
+            if way:
+                self._forget(way[:1])
+                again = self.fresh(held)
+            if again is not None:
+                held, answer = again, ask(again)
+            if again is None or told_after_the_end(held, answer, self._now()):
+                return replace(answer, seen=Seen.INCONCLUSIVE)
+        return replace(answer, answer=told_of_renewals(held, answer.answer))
 
     def credential(self, name: str, frm: str | None = None) -> Credential | None:
         """The credential of a user, or of a role's session; None where it cannot be had."""
@@ -203,17 +231,29 @@ class Access:
 
         ``promised``: whether it was to work.
         """
-        if self.settling is None:
-            return self._make_hop(hop, credential)
         made: list[HopResult] = []
 
-        def ask() -> Answer:
-            made.append(self._make_hop(hop, credential))
+        def once(held: Credential | None) -> Answer:
+            made.append(self._make_hop(hop, held))
             return made[-1].answer
 
+        def ask() -> Answer:
+            return once(None) if credential is None else self.asking(credential, once)
+
+        if self.settling is None or self.without_token(hop):
+            answer = ask()
+            return replace(made[-1], answer=answer)
         answer = self.settling.hop(ask, hop, promised=promised, control=lambda: self._hop_seen(hop))
         held = made[-1].credential if answer.seen is Seen.ALLOWED else None
         return replace(made[-1], answer=answer, credential=held)
+
+    def without_token(self, hop: Hop) -> str:
+        """Why a federated hop cannot be made here, whatever its policies say; empty where it can."""
+        if hop.frm not in self.chain.providers or self.target.web_identity(self.chain, hop) is not None:
+            return ""
+        return (
+            f"only {hop.frm} itself can sign a token that {self.target.name} takes, so the hop was not made"
+        )
 
     def seen(self, name: str, frm: str | None = None) -> bool:
         """Whether something that every policy of a principal must allow is allowed to it by now."""
@@ -297,6 +337,7 @@ class Access:
             Secret(given["SecretAccessKey"]),
             Secret(given["SessionToken"]),
             response["AssumedRoleUser"]["Arn"],
+            given["Expiration"].timestamp(),
         )
         answer = replace(
             blank,
@@ -324,7 +365,7 @@ class Access:
         if hop.frm in self.chain.providers:
             federated = self.target.web_identity(self.chain, hop)
             if federated is None:
-                return parameters, "this target cannot make a token of that provider"
+                return parameters, self.without_token(hop)
             return {**parameters, **federated}, ""
         if hop.external_id is not None:
             parameters["ExternalId"] = hop.external_id

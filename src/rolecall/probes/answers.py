@@ -77,7 +77,8 @@ def classify(code: str | None, message: str, *, authorizes_first: bool) -> Seen:
     if code is None or code == "DryRunOperation":
         return Seen.ALLOWED
     if code in _DENIED:
-        return Seen.INCONCLUSIVE if "resource not derived" in message else Seen.DENIED
+        unsure = "resource not derived" in message or "condition key not derived" in message
+        return Seen.INCONCLUSIVE if unsure else Seen.DENIED
     if code in _CREDENTIAL or code in _WEATHER or not authorizes_first:
         return Seen.INCONCLUSIVE
     return Seen.ALLOWED

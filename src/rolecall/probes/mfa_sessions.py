@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rolecall.provisioning import Secret
 
 if TYPE_CHECKING:
-    from rolecall.probes.access import Credential
+    from rolecall.probes.credentials import Credential
     from rolecall.provisioning import MfaDevice
 
 __all__ = ["MfaSessions"]

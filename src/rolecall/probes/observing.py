@@ -11,7 +11,6 @@ from rolecall.chains import (
     ActionExpectation,
     AssumersExpectation,
     Expectation,
-    Hop,
     HopExpectation,
     OnlyExpectation,
     ReachExpectation,
@@ -22,13 +21,15 @@ from rolecall.iam.wildcards import has_wildcard
 from rolecall.probes.answers import Answer, Seen
 from rolecall.probes.calling import call
 from rolecall.probes.choosing import NoProbe, choose_probe
+from rolecall.probes.chosen_hops import chosen_hops
 from rolecall.probes.observations import Observation, Observed
 
 if TYPE_CHECKING:
     from botocore.model import ServiceModel
 
     from rolecall.iam.catalog import Catalog
-    from rolecall.probes.access import Access, Credential
+    from rolecall.probes.access import Access, HopResult
+    from rolecall.probes.credentials import Credential
 
 __all__ = ["observe"]
 
@@ -44,7 +45,8 @@ def observe(access: Access, expectation: Expectation, catalog: Catalog) -> Obser
             return _actions(access, expectation, catalog)
         case ReachExpectation():
             way = access.way(expectation.role, expectation.frm)
-            return Observation(tuple(Observed(result.answer, promised=True) for result in way))
+            untold = _without_token(access, way)
+            return untold or Observation(tuple(Observed(result.answer, promised=True) for result in way))
         case OnlyExpectation():
             return _sample(access, expectation, catalog)
         case AssumersExpectation():
@@ -60,6 +62,9 @@ def _actions(access: Access, expectation: ActionExpectation, catalog: Catalog) -
     credential = access.credential(expectation.as_, expectation.frm)
     if credential is None:
         way = access.way(expectation.as_, expectation.frm)
+        untold = _without_token(access, way)
+        if untold:
+            return untold
         refused = [Observed(result.answer, promised=True) for result in way]
         note = "no access key is declared for this user" if not refused else ""
         return Observation(tuple(refused), note)
@@ -80,6 +85,12 @@ def _actions(access: Access, expectation: ActionExpectation, catalog: Catalog) -
                 else:
                     calls.append(Observed(answer, expectation.allowed))
     return Observation(tuple(calls), "; ".join(dict.fromkeys(notes[:3])))
+
+
+def _without_token(access: Access, way: tuple[HopResult, ...]) -> Observation | None:
+    """Nothing was asked where the way begins with a token that cannot be had: the engine decides alone."""
+    why = access.without_token(way[0].hop) if way else ""
+    return Observation(note=why) if why else None
 
 
 def _region(expectation: ActionExpectation) -> str | None:
@@ -139,15 +150,18 @@ def _ask(
             message=f"the credential itself does not work: {message or 'GetCallerIdentity is refused'}",
         )
 
-    def ask() -> Answer:
+    def once(held: Credential) -> Answer:
         return call(
-            access.speaking(credential, probe.service, region),
+            access.speaking(held, probe.service, region),
             replace(probe, resource=resource),
             principal=identity,
             identity=identity,
             authorizes_first=access.target.authorizes_first,
             exists=_is_seeded(access, resource),
         )
+
+    def ask() -> Answer:
+        return access.asking(credential, once)
 
     if access.settling is None:
         return ask()
@@ -186,7 +200,8 @@ def _sample(access: Access, expectation: OnlyExpectation, catalog: Catalog) -> O
     """A few calls beyond the list; the closure itself is the engine's."""
     credential = access.credential(expectation.as_, expectation.frm)
     if credential is None:
-        return Observation(note="no credential of this principal can be had")
+        untold = _without_token(access, access.way(expectation.as_, expectation.frm))
+        return untold or Observation(note="no credential of this principal can be had")
     calls: list[Observed] = []
     for action in _SAMPLE:
         listed = any(fnmatch.fnmatchcase(action.lower(), p.lower()) for p in expectation.actions)
@@ -218,8 +233,21 @@ def _assumers(access: Access, expectation: AssumersExpectation) -> Observation:
         credential = access.credential(name)
         if credential is None:
             continue
-        hop = declared[0] if declared else Hop(name, expectation.role, "rolecall-probe")
-        calls.append(Observed(access.make_hop(hop, credential, promised=listed).answer, promised=listed))
+        user = chain.users.get(name)
+        tried = chosen_hops(
+            chain.roles[expectation.role],
+            name,
+            username=user.aws_name if user else "",
+            insider=True,
+            mfa=bool(user and user.mfa),
+        )
+        answers: list[Answer] = []
+        for hop in declared[:1] if listed else (*declared, *tried):
+            answers.append(access.make_hop(hop, credential, promised=listed).answer)
+            if answers[-1].seen is Seen.ALLOWED:
+                break
+        shown = answers[-1] if answers[-1].seen is Seen.ALLOWED else answers[0]
+        calls.append(Observed(shown, promised=listed))
     more = f", and {uninvited - _MOST_CALLS} declared principals more" if uninvited > _MOST_CALLS else ""
     return Observation(tuple(calls), f"outsiders are asked of the engine alone{more}")
 

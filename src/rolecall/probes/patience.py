@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from rolecall.iam.denial_messages import read_reason
 from rolecall.iam.policy_sets import Stage
 from rolecall.probes.answers import Answer, Seen
+from rolecall.probes.renewing import EXPIRED
 
 __all__ = ["Patience", "Waiting"]
 
@@ -78,6 +79,8 @@ class Patience:
             gone = self.clock() - started
             enough = streak >= needed
             if enough and self._counts(answer, promised, foreseen, settled):
+                return replace(answer, duration=gone)
+            if answer.error_code in EXPIRED and answer.seen is Seen.INCONCLUSIVE:
                 return replace(answer, duration=gone)
             if gone >= self.budget:
                 return replace(

@@ -47,10 +47,12 @@ class Simulator:
         expectation: Expectation,
         observation: Observation,
         iam: Callable[[str], Any],
+        contexts: Mapping[tuple[str, str], Mapping[str, Any]] | None = None,
     ) -> tuple[Simulated, ...]:
         """The simulator on what an expectation asks of a user or a role; nothing where it cannot be asked.
 
-        ``iam`` answers a client that may provision in an account.
+        ``iam`` answers a client that may provision in an account. ``contexts``: the condition keys of each
+        request by action (lower case) and resource, as the engine was given them; else the expectation's.
         """
         if not isinstance(expectation, (ActionExpectation, OnlyExpectation)):
             return ()
@@ -63,11 +65,14 @@ class Simulator:
         if not asked or account in self._refused:
             return ()
         found: list[Simulated] = []
-        context = _context(getattr(expectation, "when", {}))
+        when = getattr(expectation, "when", {})
+        requests: dict[str, tuple[str, list[dict[str, Any]], list[str]]] = {}
+        for action, resource in asked:
+            context = _context((contexts or {}).get((action.lower(), resource), when))
+            requests.setdefault(f"{resource} {context}", (resource, context, []))[2].append(action)
         try:
             client = iam(account)
-            for resource in dict.fromkeys(resource for _, resource in asked):
-                actions = [action for action, on in asked if on == resource]
+            for resource, context, actions in requests.values():
                 answer = client.simulate_principal_policy(
                     PolicySourceArn=source,
                     ActionNames=actions,
@@ -111,11 +116,25 @@ def _context(when: Mapping[str, Any]) -> list[dict[str, Any]]:
     entries = []
     for key, value in when.items():
         many = isinstance(value, (list, tuple))
-        entries.append(
-            {
-                "ContextKeyName": key,
-                "ContextKeyValues": [str(one) for one in value] if many else [str(value)],
-                "ContextKeyType": "stringList" if many else "string",
-            }
-        )
+        values = [_text(one) for one in value] if many else [_text(value)]
+        if values:
+            kind = _kind(key, value) if not many else "stringList"
+            entries.append({"ContextKeyName": key, "ContextKeyValues": values, "ContextKeyType": kind})
     return entries
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _kind(key: str, value: Any) -> str:
+    """IAM API Reference, ContextEntry: the type says which operators may compare the key."""
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, (int, float)):
+        return "numeric"
+    if value in ("true", "false"):
+        return "boolean"
+    known = {"aws:currenttime": "date", "aws:tokenissuetime": "date", "aws:epochtime": "numeric",
+             "aws:sourceip": "ip", "aws:securetransport": "boolean"}  # fmt: skip
+    return known.get(key.lower(), "string")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -27,13 +28,15 @@ class Connections:
         self._sessions = sessions
         self._client = client
         self._made: dict[tuple[str, str, str], Any] = {}
+        self._making = threading.RLock()
 
     def client(self, account: str, service: str, region: str) -> Any:
         """The client for a service in an account."""
         key = (account, service, region)
-        if key not in self._made:
-            self._made[key] = self._client(self._sessions(account), service, region)
-        return self._made[key]
+        with self._making:  # clients may be shared by threads, sessions not
+            if key not in self._made:
+                self._made[key] = self._client(self._sessions(account), service, region)
+            return self._made[key]
 
     def call(self, account: str, service: str, region: str, operation: str, params: dict[str, Any]) -> Any:
         """Call an operation by its API name: ``CreateRole``."""

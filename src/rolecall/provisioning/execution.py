@@ -98,6 +98,11 @@ class _Run:
                     self.remember(step, answer or {})
                     self.keep(step, answer or {}, started, attempt, adopted=True)
                     return
+                if _dispensable(step, error):
+                    self.note(number, State.REFUSED)
+                    code = error.response["Error"]["Code"]
+                    self.keep(step, error.response, started, attempt, error=code)
+                    return
                 if step.operation == "CreateAccessKey" and attempt == 1 and _is_full(error):
                     self.clear_keys(step)
                     continue
@@ -206,6 +211,21 @@ class _Run:
         self.keep(step, response, started, attempts, error=code)
         where = f"{step.service}:{step.operation} in account {step.account}"
         return ProvisioningFailed(f"{step.id} failed ({where}): {code}: {said}", tuple(self.results))
+
+
+def _dispensable(step: Step, error: ClientError) -> bool:
+    """An identity provider on a target that others use too.
+
+    No token of it can be had there, and a trust policy may name one whether it exists or not. One of that
+    URL belongs to somebody (to the pipeline that runs this, perhaps) and stays as it is.
+    """
+    provider = step.creates is not None and step.creates.kind.endswith("_provider")
+    refused = error.response["Error"]["Code"] in (
+        "EntityAlreadyExists",
+        "AccessDenied",
+        "AccessDeniedException",
+    )
+    return provider and refused and step.creates is not None and step.creates.marked
 
 
 def _is_full(error: ClientError) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["find_seed", "instances_of", "keys_of"]
 
+_OF_A_RUN = re.compile(r"rc-[0-9a-f]{8}-")
 Call = Callable[[str, str, dict[str, Any]], Any]
 
 
@@ -75,14 +77,18 @@ def _kms_key(thing: Thing, connections: Connections, learned: dict[str, str]) ->
 
 
 def _s3_bucket(thing: Thing, connections: Connections, _: dict[str, str]) -> dict[str, str] | None:
-    # A bucket gets its tags in a second call: where that one did not come, the run cannot be told.
+    # Where an endpoint does not take tags with the bucket they come in a second call, and that one may not
+    # have come: an empty bucket whose name begins as those of runs do is the one of the ledger.
     client = connections.client(thing.account, "s3", thing.region)
     client.head_bucket(**thing.identity)
     try:
         return _pairs(client.get_bucket_tagging(**thing.identity)["TagSet"])
     except client.exceptions.ClientError as error:
         if error.response["Error"]["Code"] == "NoSuchTagSet":
-            return {}
+            untouched = _OF_A_RUN.match(thing.identity["Bucket"]) and not client.list_objects_v2(
+                **thing.identity, MaxKeys=1
+            ).get("KeyCount")
+            return dict(thing.tags) if untouched else {}
         raise
 
 

@@ -26,6 +26,8 @@ GONE_CODES = frozenset(
         "AWS.SimpleQueueService.NonExistentQueue",
         "ResourceNotFoundException",
         "ParameterNotFound",
+        "ResourceNotFound",
+        "InvalidResourceId",
         "InvalidInstanceID.NotFound",
         "NoSuchTagSet",
     }

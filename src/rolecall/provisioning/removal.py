@@ -46,6 +46,8 @@ def remove(thing: Thing, connections: Connections, learned: dict[str, str]) -> N
     _REMOVERS[thing.kind](_Removal(thing, connections, learned))
 
 
+_AT_ONCE = 1000  # S3 API reference, DeleteObjects
+
 # An endpoint that knows no such operation holds no such thing.
 _UNKNOWN_OPERATION = frozenset({"InvalidAction", "NotImplemented", "UnknownOperationException"})
 
@@ -177,9 +179,15 @@ def _ec2_instance(removal: _Removal) -> None:
 def _s3_bucket(removal: _Removal) -> None:
     name = dict(removal.thing.identity)
     removal.quietly("s3", "delete_bucket_policy", **name)
-    for key in ("Versions", "DeleteMarkers"):
-        for item in list(removal.each("list_object_versions", key, "s3", **name)):
-            removal.quietly("s3", "delete_object", **name, Key=item["Key"], VersionId=item["VersionId"])
+    every = [
+        {"Key": item["Key"], "VersionId": item["VersionId"]}
+        for key in ("Versions", "DeleteMarkers")
+        for item in removal.each("list_object_versions", key, "s3", **name)
+    ]
+    for start in range(0, len(every), _AT_ONCE):
+        batch = {"Objects": every[start : start + _AT_ONCE], "Quiet": True}
+        for refused in removal.client("s3").delete_objects(**name, Delete=batch).get("Errors", ()):
+            raise TargetError(f"{refused.get('Key')} in it: {refused.get('Code')}: {refused.get('Message')}")
     removal.quietly("s3", "delete_bucket", **name)
 
 

@@ -81,7 +81,10 @@ def _ec2_instance(seed: _Seed) -> Iterator[Step]:
 
 def _s3_bucket(seed: _Seed) -> Iterator[Step]:
     name = {"Bucket": seed.name}
-    where = {} if seed.region == "us-east-1" else {"LocationConstraint": seed.region}
+    where: dict[str, Any] = {} if seed.region == "us-east-1" else {"LocationConstraint": seed.region}
+    if seed.marks:
+        # Whoever is killed right after the call leaves a bucket that can be told apart.
+        where["Tags"] = seed.tag_list
     params = {**name, **({"CreateBucketConfiguration": where} if where else {})}
     yield seed.step("create-bucket", "s3", "CreateBucket", params, identity=name)
     if seed.tags:

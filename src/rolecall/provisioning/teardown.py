@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -64,54 +66,102 @@ def tear_down(
     pause: Callable[[float], None] | None = None,
     observer: Callable[[Entry], None] | None = None,
     in_time: Callable[[], bool] = lambda: True,
+    at_once: int = 1,
 ) -> TearDownResult:
     """Remove what the ledger names and what is not known to be gone.
 
     A thing that bears marks is removed only if AWS shows those marks on it; one without marks only if its
     creation was answered. ``within``: a path and tags without which nothing is touched, whatever the
     ledger says. ``pause`` waits between attempts (DeleteConflict may outlive its cause); without it
-    nothing is tried twice. Once ``in_time`` answers False the rest is only named. Does not raise for what
-    AWS refuses: that is in ``left``.
+    nothing is tried twice. Once ``in_time`` answers False the rest is only named. ``at_once``: how many
+    things that do not depend on each other are removed side by side; ``pause`` and ``in_time`` are then
+    called in threads. Does not raise for what AWS refuses: that is in ``left``.
     """
-    removed: list[Entry] = []
-    left: list[Left] = []
-    foreign: list[Entry] = []
-    ledger_error: str | None = None
-    for entry in _in_order(ledger.entries()):
+    result = _Result(ledger, observer)
+
+    def one(entry: Entry) -> bool | Exception | None:
         if not in_time():
-            left.append(Left(entry, "no time was left to remove it"))
-            continue
+            return None
         try:
-            outcome = _remove(entry, connections, within, pause)
-        except ClientError as error:
-            told = error.response["Error"]
-            left.append(Left(entry, f"{told['Code']}: {told.get('Message', '')}"))
-            continue
-        except TargetError as error:
-            stuck = {next(iter(one.entry.thing.identity.values()), "") for one in left}
-            why = str(error)
-            if any(f" {name}," in why for name in stuck):
-                why = "is in use by what could not be removed"
-            left.append(Left(entry, why))
-            continue
+            return _remove(entry, connections, within, pause)
         except Exception as error:
             # Whatever it is, the rest is still to be removed, and this one to be named.
-            left.append(Left(entry, f"{type(error).__name__}: {error}"))
-            continue
-        (removed if outcome else foreign).append(entry)
-        try:
-            ledger.note(entry.number, State.GONE if outcome else State.REFUSED)
-        except TargetError as error:
-            ledger_error = str(error)
-        if observer is not None:
-            observer(entry)
-    return TearDownResult(tuple(removed), tuple(left), tuple(foreign), ledger_error)
+            return error
+
+    entries = _in_order(ledger.entries())
+    if at_once == 1:
+        for entry in entries:
+            result.take(entry, one(entry))
+        return result.whole()
+    pool = ThreadPoolExecutor(at_once)
+    try:
+        for _, phase in groupby(entries, lambda entry: _phase(entry, entries)):
+            begun = {pool.submit(one, entry): entry for entry in phase}
+            for done in as_completed(begun):
+                result.take(begun[done], done.result())
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return result.whole()
+
+
+class _Result:
+    """What became of each entry; for one thread."""
+
+    def __init__(self, ledger: Ledger, observer: Callable[[Entry], None] | None) -> None:
+        self.ledger = ledger
+        self.observer = observer
+        self.removed: list[Entry] = []
+        self.left: list[Left] = []
+        self.foreign: list[Entry] = []
+        self.ledger_error: str | None = None
+
+    def take(self, entry: Entry, outcome: bool | Exception | None) -> None:
+        """``outcome``: whether it is gone, else not ours; why it stays; None where no time was left."""
+        if outcome is None:
+            self.left.append(Left(entry, "no time was left to remove it"))
+        elif isinstance(outcome, Exception):
+            self.left.append(Left(entry, self.why(outcome)))
+        else:
+            (self.removed if outcome else self.foreign).append(entry)
+            try:
+                self.ledger.note(entry.number, State.GONE if outcome else State.REFUSED)
+            except TargetError as error:
+                self.ledger_error = str(error)
+            if self.observer is not None:
+                self.observer(entry)
+
+    def why(self, error: Exception) -> str:
+        if isinstance(error, ClientError):
+            told = error.response["Error"]
+            return f"{told['Code']}: {told.get('Message', '')}"
+        if not isinstance(error, TargetError):
+            return f"{type(error).__name__}: {error}"
+        stuck = {next(iter(one.entry.thing.identity.values()), "") for one in self.left}
+        in_use = any(f" {name}," in str(error) for name in stuck)
+        return "is in use by what could not be removed" if in_use else str(error)
+
+    def whole(self) -> TearDownResult:
+        return TearDownResult(tuple(self.removed), tuple(self.left), tuple(self.foreign), self.ledger_error)
+
+
+def _phase(entry: Entry, entries: Iterable[Entry]) -> int:
+    """What may be removed side by side: policies and groups come after their holders, users after devices."""
+    kind = entry.thing.kind
+    devices = any(other.thing.kind == "mfa_device" for other in entries)
+    return {"user": int(devices), "group": 2, "policy": 3}.get(kind, 0)
 
 
 def _in_order(entries: Iterable[Entry]) -> list[Entry]:
     rank = {kind: i for i, kind in enumerate(ORDER)}
     open_entries = [entry for entry in entries if entry.state in (State.INTENDED, State.DONE)]
-    return sorted(open_entries, key=lambda entry: (rank.get(entry.thing.kind, len(rank)), -entry.number))
+    return sorted(
+        open_entries,
+        key=lambda entry: (
+            _phase(entry, open_entries),
+            rank.get(entry.thing.kind, len(rank)),
+            -entry.number,
+        ),
+    )
 
 
 def _untouched(entry: Entry, reason: str) -> bool:

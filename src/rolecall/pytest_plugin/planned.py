@@ -35,7 +35,7 @@ def planned_calls(chains: tuple[Chain, ...], options: Options) -> Iterator[str]:
             only = next(iter(ids)) if len(ids) == 1 else None
             accounts = {a: by_alias.get(a, only or own) for a, own in chain.accounts.items()}
             try:
-                chain = rebase(chain, accounts, namespace.path, namespace.prefix)
+                chain = rebase(chain, accounts, namespace.path, namespace.prefix(chain.name))
             except RolecallError as error:
                 yield f"{chain.name}: {error}"
                 continue

@@ -53,7 +53,7 @@ def write(state: State) -> None:
 
 
 def _write(state: State) -> None:
-    evidence = _analyzed(_evidence(state), state)
+    evidence = _organized(_analyzed(_evidence(state), state), state)
     page = state.options.report_dir / "index.html"
     try:
         baseline, history = _earlier(state)
@@ -79,6 +79,33 @@ def _analyzed(evidence: Evidence, state: State) -> Evidence:
         limit = f"IAM Access Analyzer was to look at the documents and could not: {error}"
         return replace(evidence, limits=(*evidence.limits, limit))
     return with_analyzer_findings(evidence, session.client("accessanalyzer"))
+
+
+def _organized(evidence: Evidence, state: State) -> Evidence:
+    """With what can be told of the organizations of the accounts that were used: limits, no verdict."""
+    hurried = state.ending is not None and state.ending.hurried
+    if state.options.aws_target not in ("endpoint", "account") or not evidence.chains or hurried:
+        return evidence
+    from rolecall.targets.organization import organization_limits
+    from rolecall.targets.remote import remote_target
+
+    by_account: dict[str, set[str]] = {}
+    for chain in state.chains or ():
+        used = next((one for one in evidence.chains if one.name == chain.name), None)
+        for one in used.accounts if used is not None else ():
+            declared = (("scps", chain.scps), ("rcps", chain.rcps))
+            by_account.setdefault(one.actual, set()).update(
+                kind for kind, held in declared if held.get(one.name)
+            )
+    limits: list[str] = []
+    try:
+        target = remote_target(state.options, lambda: datetime.now(UTC))
+        for account, kinds in by_account.items():
+            client = target.admin(account, target.region).client("organizations")
+            limits.extend(organization_limits(client, account, kinds))
+    except RolecallError:
+        pass  # nobody was let in: every verdict says so
+    return replace(evidence, limits=(*evidence.limits, *dict.fromkeys(limits)))
 
 
 def _earlier(state: State) -> tuple[Evidence | None, Sequence[Evidence]]:

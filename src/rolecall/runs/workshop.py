@@ -193,7 +193,12 @@ class Workshop:
         if not live.placement.shared:
             return verdict
         # On a target of our own the simulator is the same engine: it would only repeat the prediction.
-        simulated = self._simulator.ask(live.access, expectation, observation, partial(_client, live, "iam"))
+        contexts = {
+            (decision.request.action.lower(), decision.request.resource): decision.request.context
+            for decision in prediction.decisions
+        }
+        client = partial(_client, live, "iam")
+        simulated = self._simulator.ask(live.access, expectation, observation, client, contexts)
         return replace(verdict, simulated=simulator_remark(simulated, prediction))
 
     def remove(self, name: str, *, in_time: Callable[[], bool] | None = None) -> None:
@@ -211,6 +216,7 @@ class Workshop:
             within=placement.within,
             pause=placement.pause,
             in_time=in_time or _always,
+            at_once=placement.at_once,
         )
         self.left.extend(result.left)
         told = record_teardown(result, vanished=self.target.is_emulator)

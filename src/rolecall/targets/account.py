@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,8 @@ __all__ = ["AccountTarget", "Remote"]
 class Remote:
     """How to get there. ``accounts``: sandbox account ids by a chain's alias, for chains with several.
 
-    ``role``: the name of a role to assume in sandbox accounts other than the credentials' own.
+    ``role``: the name of a role to assume in sandbox accounts other than the credentials' own. ``at_once``:
+    things that are removed side by side.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Remote:
     accounts: Mapping[str, str] | None = None
     role: str | None = None
     boundary_arn: str | None = None
+    at_once: int = 8
 
 
 class AccountTarget:
@@ -61,6 +64,7 @@ class AccountTarget:
         *,
         credential: tuple[str, str, str | None] | None = None,
         sessions: SessionMaker | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.name = remote.name
         self.region = remote.region
@@ -72,7 +76,9 @@ class AccountTarget:
         self._rails = rails
         self._credential = credential
         self._maker = sessions or SessionMaker(remote.endpoint_url)
+        self._clock = clock
         self._identity: Identity | None = None
+        self._entered_regions: set[tuple[str, str]] = set()
         self._admins: dict[tuple[str, str], boto3.Session] = {}
 
     @property
@@ -87,6 +93,11 @@ class AccountTarget:
             session = self._own(self.region)
             self._identity = self._rails.check(session.client("sts"), session.client("iam"))
         return self._identity
+
+    @property
+    def at_once(self) -> int:
+        """Things that are removed side by side."""
+        return self._remote.at_once
 
     def start(self) -> None:
         """Check the rails. Raises TargetError before anything is written."""
@@ -125,9 +136,11 @@ class AccountTarget:
         accounts = self.accounts(chain)
 
         def moving(one: Chain) -> Chain:
-            return rebase(one, accounts, self.namespace.path, self.namespace.prefix)
+            return rebase(one, accounts, self.namespace.path, self.namespace.prefix(chain.name))
 
         moved = moving(chain)
+        for account in dict.fromkeys(moved.accounts.values()):
+            self._enter_region(account, moved.region)
         if self.name == "account":
             # An instance costs money and shows nothing about permissions.
             moved = replace(moved, resources=tuple(r for r in moved.resources if r.kind != "ec2_instance"))
@@ -147,6 +160,7 @@ class AccountTarget:
             self.patience,
             self.patience.sleep,
             done,
+            at_once=self.at_once,
             shared=True,
         )
 
@@ -178,15 +192,28 @@ class AccountTarget:
         """None: only the provider itself can sign a token that AWS takes."""
         return None
 
+    def _enter_region(self, account: str, region: str) -> None:
+        """Raises TargetError where an account or its region cannot be entered, before anything is written."""
+        session = self.admin(account, region)
+        if (account, region) in self._entered_regions:
+            return
+        try:
+            # STS of the region itself: others' tokens may not be valid in regions that are switched off.
+            session.client("sts", region_name=region).get_caller_identity()
+        except (ClientError, BotoCoreError) as error:
+            raise TargetError(
+                f"region {region} of account {account} cannot be used: {reason_of(error)}; nothing was "
+                "written. Is the region enabled in the account, and its STS endpoint active?"
+            ) from None
+        self._entered_regions.add((account, region))
+
     def _own(self, region: str) -> boto3.Session:
         if self._credential is not None:
             return with_retries(self._maker.session(*self._credential, region), self.budget)
         try:
-            session = boto3.Session(profile_name=self._remote.profile, region_name=region)
+            session = _Own(self._remote.profile, region, self._remote.endpoint_url)
         except BotoCoreError as error:
             raise TargetError(f"{error}. Profiles are named with --aws-profile") from None
-        if self._remote.endpoint_url:
-            session = _Pointed(self._remote.endpoint_url, session)
         return with_retries(session, self.budget)
 
     def _entered(self, account: str, region: str) -> boto3.Session:
@@ -201,13 +228,24 @@ class AccountTarget:
                 "that they may assume in it with --sandbox-role"
             )
         arn = f"arn:{self._partition()}:iam::{account}:role/{self._remote.role}"
+        sts = self._own(region).client("sts")
+
+        def become() -> Mapping[str, str]:
+            held = sts.assume_role(RoleArn=arn, RoleSessionName="rolecall")["Credentials"]
+            return {
+                "access_key": held["AccessKeyId"],
+                "secret_key": held["SecretAccessKey"],
+                "token": held["SessionToken"],
+                "expiry_time": held["Expiration"].isoformat(),
+            }
+
         try:
-            given = self._own(region).client("sts").assume_role(RoleArn=arn, RoleSessionName="rolecall")
+            session = with_retries(self._maker.renewed(become, self._clock, region), self.budget)
         except (ClientError, BotoCoreError) as error:
             raise TargetError(f"{arn} cannot be assumed: {reason_of(error)}") from None
-        held = given["Credentials"]
-        session = self.session(held["AccessKeyId"], held["SecretAccessKey"], held["SessionToken"], region)
-        self._rails.check(session.client("sts"), session.client("iam"))
+        entered = self._rails.check(session.client("sts"), session.client("iam"))
+        if entered.account != account:
+            raise TargetError(f"{arn} leads into account {entered.account}: nothing was written")
         self._admins[key] = session
         return session
 
@@ -215,13 +253,14 @@ class AccountTarget:
         return self.identity.arn.split(":")[1]
 
 
-class _Pointed(boto3.Session):  # type: ignore[misc]
-    """A session with the user's own credentials whose clients go to one endpoint."""
+class _Own(boto3.Session):  # type: ignore[misc]
+    """A session with the user's own credentials whose clients go to one endpoint, where there is one."""
 
-    def __init__(self, endpoint_url: str, session: boto3.Session) -> None:
-        super().__init__(botocore_session=session._session)
+    def __init__(self, profile: str | None, region: str, endpoint_url: str | None) -> None:
+        super().__init__(profile_name=profile, region_name=region)
         self._endpoint_url = endpoint_url
 
     def client(self, *args: Any, **kwargs: Any) -> Any:
-        kwargs.setdefault("endpoint_url", self._endpoint_url)
+        if self._endpoint_url is not None:
+            kwargs.setdefault("endpoint_url", self._endpoint_url)
         return super().client(*args, **kwargs)

@@ -44,10 +44,12 @@ class Namespace:
         """The IAM path of the run: ``/rolecall/<run>/``."""
         return f"{PATH}{self.run}/"
 
-    @property
-    def prefix(self) -> str:
-        """What names start with: names are unique in an account whatever their path."""
-        digest = hashlib.sha256(f"{self.run} {self.worker}".encode()).hexdigest()
+    def prefix(self, chain: str) -> str:
+        """What names of a chain start with: names are unique in an account whatever their path.
+
+        Chains of one run live side by side, and two of them may call a role alike.
+        """
+        digest = hashlib.sha256(f"{self.run} {self.worker} {chain}".encode()).hexdigest()
         return f"rc-{digest[:8]}-"
 
     @property

@@ -35,5 +35,7 @@ class Placement:
     patience: Patience | None = None
     pause: Callable[[float], None] | None = None
     done: Callable[[], None] = lambda: None
+    at_once: int = 1
+    """Things that are removed side by side."""
     shared: bool = False
     """Whether others' chains, and other chains of this run, may live beside it under other names."""

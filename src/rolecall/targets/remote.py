@@ -70,4 +70,5 @@ def remote_target(
         settings.ledger_dir,
         Patience(sleep, timer, chance, settings.patience, told=waiting),
         RetryBudget(sleep, chance, told=retrying),
+        clock=clock,
     )

@@ -23,7 +23,12 @@ _THROTTLED = frozenset(
         "ThrottlingException", "TooManyRequestsException",
     }
 )  # fmt: skip
-_REMARKS = frozenset({"DecodeAuthorizationMessage", "SimulatePrincipalPolicy"})
+_REMARKS = frozenset(
+    {
+        "DecodeAuthorizationMessage", "DescribeOrganization", "ListParents", "ListPoliciesForTarget",
+        "SimulatePrincipalPolicy",
+    }
+)  # fmt: skip
 """No verdict depends on these: a run does not wait for them."""
 _STATUSES = (429, 500, 502, 503, 504)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 import boto3
 from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES, ConfigValueStore, ConstantProvider
+from botocore.credentials import RefreshableCredentials
 from botocore.loaders import Loader
 from botocore.session import Session
 
@@ -28,6 +31,27 @@ class SessionMaker:
         Environment variables, profiles and files of AWS do not reach it: a stray AWS_PROFILE or
         AWS_ENDPOINT_URL would send test traffic elsewhere.
         """
+        session = self._bare(region)
+        if access_key_id is not None:
+            session.set_credentials(access_key_id, secret_access_key, token)
+        return self._pointed(session, region)
+
+    def renewed(
+        self, become: Callable[[], Mapping[str, str]], clock: Callable[[], datetime], region: str
+    ) -> boto3.Session:
+        """A session of a role that is entered anew before each session of it ends.
+
+        ``become`` answers what botocore's refreshable credentials take: access_key, secret_key, token,
+        expiry_time. It is called once at once, and raises what it raises.
+        """
+        session = self._bare(region)
+        session._credentials = RefreshableCredentials.create_from_metadata(
+            metadata=dict(become()), refresh_using=become, method="sts-assume-role"
+        )
+        session._credentials._time_fetcher = clock
+        return self._pointed(session, region)
+
+    def _bare(self, region: str) -> Session:
         session = Session()
         values = {name: spec[2] for name, spec in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()}
         values |= {
@@ -41,8 +65,9 @@ class SessionMaker:
             ConfigValueStore(mapping={name: ConstantProvider(value) for name, value in values.items()}),
         )
         session.register_component("data_loader", _loader())
-        if access_key_id is not None:
-            session.set_credentials(access_key_id, secret_access_key, token)
+        return session
+
+    def _pointed(self, session: Session, region: str) -> boto3.Session:
         if self._endpoint_url is None:
             return boto3.Session(botocore_session=session, region_name=region)
         return _EndpointSession(self._endpoint_url, session, region)

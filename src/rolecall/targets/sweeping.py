@@ -59,7 +59,9 @@ class Found:
         if run is not None:
             return self.run == run
         if older_than is not None:
-            return self.created is not None and now - self.created >= older_than
+            # What tells no date of its own was made when its time began.
+            made = self.created or (self.expires - _LIFETIME if self.expires else None)
+            return made is not None and now - made >= older_than
         end = self.expires or (self.created + _LIFETIME if self.created else None)
         return end is not None and now >= end
 
@@ -77,7 +79,9 @@ def sweep_ledger(path: Path, target: AccountTarget) -> TearDownResult:
     except TargetError:
         # A ledger that cannot be written can still be read: everything in it is looked at again next time.
         held = _Remembered(entries)
-    result = tear_down(held, _connections(target), within=_WITHIN, pause=target.patience.sleep)
+    result = tear_down(
+        held, _connections(target), within=_WITHIN, pause=target.patience.sleep, at_once=target.at_once
+    )
     if isinstance(held, FileLedger):
         if result.clean and result.ledger_error is None:
             remove_ledger(held)
@@ -121,7 +125,9 @@ def sweep_found(found: Iterator[Found] | list[Found], target: AccountTarget) -> 
     ledger = MemoryLedger()
     for one in found:
         ledger.note(ledger.intend(one.thing), State.DONE, dict(one.learned))
-    return tear_down(ledger, _connections(target), within=_WITHIN, pause=target.patience.sleep)
+    return tear_down(
+        ledger, _connections(target), within=_WITHIN, pause=target.patience.sleep, at_once=target.at_once
+    )
 
 
 class _Remembered(MemoryLedger):

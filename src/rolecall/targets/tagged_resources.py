@@ -51,8 +51,10 @@ def _identity(session: Any, arn: str) -> tuple[str, dict[str, str], dict[str, st
             return "ssm_parameter", {"Name": name if name.count("/") > 1 else name[1:]}, {}
         case "kms", "key":
             key_id = rest.partition("/")[2]
-            about = session.client("kms").describe_key(KeyId=key_id)["KeyMetadata"]["Description"]
-            return "kms_key", {"Description": about}, {"KeyId": key_id}
+            about = session.client("kms").describe_key(KeyId=key_id)["KeyMetadata"]
+            if about["KeyState"] == "PendingDeletion":
+                return None  # it bears its tags for the week that AWS asks for
+            return "kms_key", {"Description": about["Description"]}, {"KeyId": key_id}
         case "logs", _:
             name = rest.removeprefix("log-group:").removesuffix(":*")
             return "log_group", {"logGroupName": name}, {}

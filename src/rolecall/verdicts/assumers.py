@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from rolecall.iam import Decision, Principal, PrincipalType, read_principal
-from rolecall.verdicts.callers import ChainCaller, stranger_caller
+from rolecall.chains import Hop
+from rolecall.iam import Decision, PrincipalType, read_principal
+from rolecall.probes import chosen_hops
+from rolecall.verdicts.callers import ChainCaller, session_caller, stranger_caller
+from rolecall.verdicts.outsiders import outsiders
 
 if TYPE_CHECKING:
     from rolecall.chains import AssumersExpectation, Chain, Role
     from rolecall.verdicts.world import World
 
-__all__ = ["assumers", "outsiders"]
-
-_STRANGER = "999999999999"
+__all__ = ["assumers"]
 
 
 def assumers(world: World, expectation: AssumersExpectation) -> tuple[bool, str, tuple[Decision, ...]]:
     """Whether exactly those can get in, in a sentence why, and the decisions that were made.
 
-    Asked: every declared user, role and provider (with the hop that the manifest declares, else without
-    parameters), the root user, an administrator of another account, everybody whom the trust policy
-    names, an anonymous caller, AWS services and federated identities.
+    Asked: every declared user, role and provider, with the hop that the manifest declares and with those
+    that they would try, and the outsiders.
     """
     chain = world.chain
     role = chain.roles[expectation.role]
-    entering, decisions = _direct(world, role)
+    wanted = {_known_name(chain, entry) for entry in expectation.exactly}
+    entering, decisions = _direct(world, role, wanted)
     waiting = [name for name in entering if name in chain.roles]
     seen = {role.name}
     while waiting:
@@ -35,14 +35,13 @@ def assumers(world: World, expectation: AssumersExpectation) -> tuple[bool, str,
         if name in seen:
             continue
         seen.add(name)
-        more, further = _direct(world, chain.roles[name])
+        more, further = _direct(world, chain.roles[name], wanted)
         decisions.extend(further)
         for found in more:
             if found not in entering:
                 entering.append(found)
             if found in chain.roles:
                 waiting.append(found)
-    wanted = {_known_name(chain, entry) for entry in expectation.exactly}
     found_names = {name for name in entering if name != role.name}
     extra = sorted(found_names - wanted)
     absent = sorted(wanted - found_names)
@@ -57,29 +56,30 @@ def assumers(world: World, expectation: AssumersExpectation) -> tuple[bool, str,
     return False, "; ".join(parts), tuple(decisions)
 
 
-def _direct(world: World, role: Role) -> tuple[list[str], list[Decision]]:
+def _direct(world: World, role: Role, wanted: set[str]) -> tuple[list[str], list[Decision]]:
     entering: list[str] = []
     decisions: list[Decision] = []
-    for name, decision in _asked(world, role):
+    for name, decision in _asked(world, role, wanted):
         decisions.append(decision)
         if decision.allowed and name not in entering:
             entering.append(name)
     return entering, sorted(decisions, key=lambda decision: not decision.allowed)
 
 
-def _asked(world: World, role: Role) -> Iterator[tuple[str, Decision]]:
+def _asked(world: World, role: Role, wanted: set[str]) -> Iterator[tuple[str, Decision]]:
     chain = world.chain
     arn = chain.arn_of(role.name)
     for name in (*chain.users, *chain.roles):
-        if name in chain.roles and chain.path_to(name) is None:
+        if name == role.name and chain.path_to(name) is None:
             continue
-        caller = world.caller(name)
+        caller = world.caller(name) if name in chain.users or chain.path_to(name) else _unreached(world, name)
         declared = chain.hops_into(role.name, name)
-        if declared:
-            for hop in declared:
-                yield name, world.hop(hop, caller).deciding
-        else:
-            yield name, world.ask(caller, "sts:AssumeRole", arn, resource_policy=role.trust.policy)
+        tried = chosen_hops(
+            role, name, username=caller.principal.name or "", insider=True, mfa=caller.has_mfa_device
+        )
+        # Whoever is expected comes by the declared hop; others come as they can.
+        hops = declared if declared and name in wanted else (*declared, *tried)
+        yield name, _best(world, caller, hops)
     for hop in chain.hops_into(role.name):
         if hop.frm in chain.providers:
             yield hop.frm, world.hop(hop, world.caller(hop.frm)).deciding
@@ -87,45 +87,26 @@ def _asked(world: World, role: Role) -> Iterator[tuple[str, Decision]]:
     for name, stranger in outsiders(chain, role):
         if stranger.principal.arn in declared_arns:
             continue
-        action = "sts:AssumeRole"
         if stranger.principal.type is PrincipalType.FEDERATED_PROVIDER:
             saml = ":saml-provider/" in stranger.principal.arn
             action = "sts:AssumeRoleWithSAML" if saml else "sts:AssumeRoleWithWebIdentity"
-        context = _best_context(role) if stranger.principal.type is PrincipalType.FEDERATED_PROVIDER else {}
-        yield name, world.ask(stranger, action, arn, context, resource_policy=role.trust.policy)
+            claims = _best_context(role)
+            yield name, world.ask(stranger, action, arn, claims, resource_policy=role.trust.policy)
+        else:
+            yield name, _best(world, stranger, chosen_hops(role, stranger.name, insider=False))
 
 
-def outsiders(chain: Chain, role: Role) -> tuple[tuple[str, ChainCaller], ...]:
-    """Callers whom nobody declared: strangers with every permission, and whomever the trust names."""
-    own = chain.accounts[role.account]
-    found: dict[str, Principal] = {
-        "the root user": read_principal(f"arn:aws:iam::{own}:root"),
-        "anonymous": Principal(PrincipalType.ANONYMOUS, "anonymous"),
-        "another account": read_principal(f"arn:aws:iam::{_STRANGER}:user/stranger"),
-        "ec2.amazonaws.com": read_principal("ec2.amazonaws.com"),
-        "lambda.amazonaws.com": read_principal("lambda.amazonaws.com"),
-        "accounts.google.com": read_principal("accounts.google.com"),
-    }
-    for statement in role.trust.policy.statements:
-        for kind, value in statement.principal.entries if statement.principal else ():
-            for name, principal in _named(kind, value):
-                if principal.account != own or kind in ("Service", "Federated"):
-                    found.setdefault(name, principal)
-    return tuple((name, stranger_caller(name, who)) for name, who in found.items())
+def _best(world: World, caller: ChainCaller, hops: Iterable[Hop]) -> Decision:
+    """The decision on the first hop that works, else on the first of all."""
+    decided = [world.hop(hop, caller) for hop in hops]
+    return next((one for one in decided if one.allowed), decided[0]).deciding
 
 
-def _named(kind: str, value: str) -> Iterator[tuple[str, Principal]]:
-    if kind == "AWS" and value != "*":
-        account = value if value.isdigit() else value.split(":")[4] if value.count(":") >= 5 else ""
-        if value.isdigit() or value.endswith(":root"):
-            yield account, read_principal(f"arn:aws:iam::{account}:user/stranger")
-        elif value.startswith("arn:"):
-            principal = read_principal(value)
-            if principal.type is PrincipalType.ROLE:
-                principal = replace(principal, role_arn=value)
-            yield value, principal
-    elif kind in ("Service", "Federated") and value != "*":
-        yield value, read_principal(value)
+def _unreached(world: World, name: str) -> ChainCaller:
+    """A session of a role that no declared hop leads to: whoever starts it, a service for one."""
+    role = world.chain.roles[name]
+    starter = stranger_caller(name, read_principal("ec2.amazonaws.com"))
+    return session_caller(world.chain, Hop(name, role.name, "rolecall"), starter, world.managed, world.now)
 
 
 def _best_context(role: Role) -> dict[str, str]:

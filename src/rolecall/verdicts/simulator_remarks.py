@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 __all__ = ["simulator_remark"]
 
-_BLIND = "it knows no trust policies, no sessions and no resource policies of roles; no verdict depends on it"
+_BLIND = (
+    "it knows no trust policies, no sessions and no resource policies of roles, and of the request what the "
+    "engine knows of it; no verdict depends on it"
+)
 
 
 def simulator_remark(simulated: Sequence[Simulated], prediction: Prediction) -> str:

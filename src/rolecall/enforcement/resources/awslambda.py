@@ -74,6 +74,12 @@ def function_of(arn: str) -> Any:
     return found["latest"] if found else None
 
 
+def _mapping(ask: Ask) -> Any:
+    """moto's event source mapping of a call's UUID."""
+    backend = backend_of("awslambda", ask.caller.account, ask.call.region)
+    return backend._event_source_mappings.get(ask.param("UUID"))
+
+
 def _context(ask: Ask, action: str, arn: str) -> Mapping[str, ContextValue]:
     context: dict[str, ContextValue] = {}
     for parameter, key in (
@@ -87,8 +93,29 @@ def _context(ask: Ask, action: str, arn: str) -> Mapping[str, ContextValue]:
     if layers:
         context["lambda:Layer"] = tuple(layers)
     function = ask.param("FunctionName")
-    if function and ask.call.operation.endswith("EventSourceMapping"):
-        context["lambda:FunctionArn"] = _function_arn(ask, function)
+    if ask.call.operation.endswith("EventSourceMapping"):
+        kept = _mapping(ask)
+        if function:
+            context["lambda:FunctionArn"] = _function_arn(ask, function)
+        elif kept is not None:
+            context["lambda:FunctionArn"] = str(kept.function_arn)
+    if ask.param("CodeSigningConfigArn"):
+        context["lambda:CodeSigningConfigArn"] = ask.param("CodeSigningConfigArn")
+    for parameter, key in (
+        ("EventSourceToken", "lambda:EventSourceToken"),
+        ("InvokedViaFunctionUrl", "lambda:InvokedViaFunctionUrl"),
+    ):
+        if ask.param(parameter) is not None:
+            context[key] = ask.param(parameter)
+    network = ask.param("VpcConfig") or {}
+    for name, key in (("SubnetIds", "lambda:SubnetIds"), ("SecurityGroupIds", "lambda:SecurityGroupIds")):
+        if network.get(name):
+            context[key] = tuple(network[name])
+    if network.get("SubnetIds"):
+        tables = backend_of("ec2", ask.caller.account, ask.call.region).subnets.values()
+        vpcs = {items[item].vpc_id for items in tables for item in network["SubnetIds"] if item in items}
+        if len(vpcs) == 1:
+            context["lambda:VpcIds"] = vpcs.pop()
     return context
 
 

@@ -27,9 +27,13 @@ _WRITES = {
     "ConditionCheck": "dynamodb:ConditionCheckItem",
     "Get": "dynamodb:GetItem",
 }
+_RESTORING = ("BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem")
+_GLOBAL_TABLES = ("CreateGlobalTable", "UpdateGlobalTable", "UpdateGlobalTableSettings")
+# A denial names the index alone ("…on resource: …/table/T/index/I"): the table is not asked for then.
+_ON_INDEX = ("dynamodb:Query", "dynamodb:Scan")
 _PARTIQL = re.compile(r"\s*(select|insert|update|delete)\b", re.IGNORECASE)
 _PARTIQL_TABLE = re.compile(
-    r'\b(?:from|into|update)\s+"?([A-Za-z0-9_.-]+)"?(?:\."?([A-Za-z0-9_.-]+)"?)?', re.I
+    r'\b(?:from|into|update)\s+(?:"([^"]+)"|([A-Za-z0-9_-]+))(?:\.(?:"([^"]+)"|([A-Za-z0-9_-]+)))?', re.I
 )
 
 
@@ -38,8 +42,13 @@ def _table_arn(ask: Ask, name: str) -> str:
 
 
 def _table(ask: Ask) -> Sequence[str] | None:
-    name = ask.param("TableName", "ResourceArn", "TargetTableName", "SourceTableArn")
-    if name is None or ask.param("IndexName"):
+    name = ask.param("TableName", "TableArn", "ResourceArn")
+    if name is None:
+        # An import makes the table that it describes.
+        name = (ask.param("TableCreationParameters") or {}).get("TableName")
+    if ask.call.operation in _GLOBAL_TABLES:
+        name = ask.param("GlobalTableName")
+    if name is None or "/stream/" in name or (ask.param("IndexName") and ask.actions[0] in _ON_INDEX):
         return None
     return (_table_arn(ask, name),)
 
@@ -47,6 +56,15 @@ def _table(ask: Ask) -> Sequence[str] | None:
 def _index(ask: Ask) -> Sequence[str] | None:
     table, index = ask.param("TableName"), ask.param("IndexName")
     return (f"{_table_arn(ask, table)}/index/{index}",) if table and index else None
+
+
+def _restore(ask: Ask) -> Iterator[Check]:
+    """The source, and reading and writing on the new table (Developer Guide, backuprestore_IAM)."""
+    source = ask.param("BackupArn", "SourceTableArn", "SourceTableName")
+    if source:
+        yield Check(ask.actions[0], _table_arn(ask, source))
+    for action in _RESTORING:
+        yield Check(f"dynamodb:{action}", _table_arn(ask, ask.param("TargetTableName") or ""))
 
 
 def _batch(ask: Ask) -> Iterator[Check]:
@@ -73,8 +91,8 @@ def _partiql(ask: Ask) -> Iterator[Check]:
         if verb is None or table is None:
             yield Check(ask.actions[0], derived=False)
             continue
-        arn = ask.arn("dynamodb", f"table/{table[1]}")
-        yield Check(f"dynamodb:PartiQL{verb[1].capitalize()}", f"{arn}/index/{table[2]}" if table[2] else arn)
+        arn, index = _table_arn(ask, table[1] or table[2]), table[3] or table[4]
+        yield Check(f"dynamodb:PartiQL{verb[1].capitalize()}", f"{arn}/index/{index}" if index else arn)
 
 
 def _context(ask: Ask, action: str, arn: str) -> Mapping[str, ContextValue]:
@@ -168,7 +186,10 @@ def _tags(ask: Ask, arn: str) -> Mapping[str, str]:
 
 RULES = ServiceRules(
     types={"table": _table, "index": _index},
+    alternatives=(frozenset(("table", "stream")), frozenset(("table", "index"))),
     operations={
+        "RestoreTableFromBackup": _restore,
+        "RestoreTableToPointInTime": _restore,
         "BatchGetItem": _batch,
         "BatchWriteItem": _batch,
         "TransactGetItems": _transaction,

@@ -6,97 +6,162 @@ Guide, "Example policies to control access the Amazon EC2 API" (RunInstances ask
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from rolecall.enforcement.checks import Check
-from rolecall.enforcement.moto_state import backend_of
-from rolecall.enforcement.resources.passing import pass_role_of_profile
-from rolecall.enforcement.resources.rules import Ask, Resolver, ServiceRules, listed
+from rolecall.enforcement.resources.ec2_context import ec2_context, ec2_tags
+from rolecall.enforcement.resources.ec2_ids import kind_of_id, kind_of_parameter, named_ids
+from rolecall.enforcement.resources.ec2_lookups import backend, group_id, looked_up, template_data
+from rolecall.enforcement.resources.passing import pass_role, pass_role_of_profile
+from rolecall.enforcement.resources.rules import Ask, ServiceRules, listed
+from rolecall.iam.catalog import load_catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from rolecall.iam.requests import ContextValue
+    from rolecall.iam.catalog import ResourceType
 
 __all__ = ["RULES"]
 
-# What an id starts with → the resource type in its ARN, where they differ.
-_PREFIXES = {
-    "i": "instance", "vol": "volume", "ami": "image", "sg": "security-group", "eni": "network-interface",
-    "snap": "snapshot", "rtb": "route-table", "igw": "internet-gateway", "nat": "natgateway",
-    "acl": "network-acl", "eipalloc": "elastic-ip", "dopt": "dhcp-options", "lt": "launch-template",
-    "pcx": "vpc-peering-connection", "vgw": "vpn-gateway", "cgw": "customer-gateway", "key": "key-pair",
-    "vpce": "vpc-endpoint", "tgw": "transit-gateway", "pl": "prefix-list", "sgr": "security-group-rule",
-    "sir": "spot-instances-request", "eigw": "egress-only-internet-gateway", "fl": "vpc-flow-log",
-    "r": "reserved-instances", "h": "dedicated-host", "subnet": "subnet", "vpc": "vpc",
-}  # fmt: skip
-_ID = re.compile(r"([a-z]+)-")
+_MAKING = (
+    "Allocate",
+    "Associate",
+    "Copy",
+    "Create",
+    "Export",
+    "Import",
+    "Purchase",
+    "Register",
+    "Request",
+    "Start",
+)
+_NAMES_AND_MAKES = {
+    # The source and what comes of it are both asked for: EBS User Guide, "Copy a snapshot"; EC2 User Guide,
+    # "Grant permissions to copy Amazon EC2 AMIs" (both since October 2024 and January 2025).
+    "CopyImage": "image",
+    "CopySnapshot": "snapshot",
+    "CopyVolumes": "volume",
+    "CreateImage": "snapshot",
+}
 
 
 def _arn(ask: Ask, kind: str, name: str) -> str:
-    # Images and snapshots are shared between accounts: their ARNs name none.
-    return ask.arn("ec2", f"{kind}/{name}", account="" if kind in ("image", "snapshot") else None)
+    found = load_catalog().resource_type("ec2", kind)
+    if found is None:
+        return ask.arn("ec2", f"{kind}/{name}")
+    return _of_type(ask, found, name)
 
 
-def _by_id(ask: Ask, identifier: str) -> str:
-    match = _ID.match(identifier)
-    return _arn(ask, _PREFIXES.get(match[1], match[1]) if match else "*", identifier)
+def _of_type(ask: Ask, kind: ResourceType, name: str) -> str:
+    # Images and snapshots name no account, IPAM's resources no region: the format tells.
+    fields = kind.arn_formats[0].split(":", 5)
+    head = fields[5].rpartition("/")[0]
+    region = ask.call.region if fields[3] else ""
+    account = ask.caller.account if fields[4] else ""
+    return f"arn:{ask.call.partition}:{fields[2]}:{region}:{account}:{head}/{name}"
 
 
-def _ids(kind: str, *params: str) -> Resolver:
-    def resolve(ask: Ask) -> Sequence[str] | None:
-        found = [item for name in params for item in listed(ask.call.params.get(name))]
-        return [_arn(ask, kind, item) for item in found if isinstance(item, str)] or None
+def _by_id(ask: Ask, identifier: str) -> str | None:
+    kind = kind_of_id(identifier)
+    if kind == "key-pair":
+        names = [pair.key_name for pair in backend(ask).key_pairs.values() if pair.id == identifier]
+        return _arn(ask, kind, names[0]) if names else None
+    return _arn(ask, kind, identifier) if kind is not None else None
 
-    return resolve
+
+def _resolve(ask: Ask, kind: ResourceType) -> Sequence[str] | None:
+    """The resources of a type in a call: ids anywhere in its parameters, then what is named otherwise."""
+    if ask.call.operation in ("CreateKeyPair", "ImportKeyPair"):
+        return (_of_type(ask, kind, ask.param("KeyName")),)
+    name, operation = kind.name, ask.call.operation
+    asked = frozenset((name,))
+    found: list[str] = []
+    arns: list[str] = []
+    for parameter, text in named_ids(ask.call.params):
+        if text.startswith("arn:"):
+            if _is_of(text, kind):
+                arns.append(text)
+            continue
+        told = kind_of_id(text)
+        if told is None:
+            told = kind_of_parameter(operation, parameter, asked)
+        if told == name and name not in _BY_NAME:
+            found.append(text)
+    found.extend(looked_up(ask, name))
+    arns.extend(_of_type(ask, kind, item) for item in dict.fromkeys(found))
+    if _NAMES_AND_MAKES.get(operation) == name:
+        arns.append(_of_type(ask, kind, "*"))
+    return arns or None
+
+
+# Their ARNs end in a name, which stands in parameters of its own.
+_BY_NAME = frozenset(("key-pair", "placement-group"))
+
+
+def _is_of(arn: str, kind: ResourceType) -> bool:
+    fields, formats = arn.split(":", 5), kind.arn_formats[0].split(":", 5)
+    return len(fields) == 6 and fields[2] == formats[2] and fields[5].startswith(formats[5].partition("$")[0])
+
+
+def _created(ask: Ask, kind: str) -> Sequence[str]:
+    """The ARN of what a call creates, as it has no id yet; nothing where the call creates nothing."""
+    if ask.call.operation.startswith(_MAKING) or ask.call.operation in ("RunInstances", "AllocateHosts"):
+        return (_arn(ask, kind, "*"),)
+    return ()
 
 
 def _run_instances(ask: Ask) -> Iterator[Check]:
-    for kind, name in _launched(ask):
+    for kind, name in dict.fromkeys(_launched(ask)):
         yield Check("ec2:RunInstances", _arn(ask, kind, name))
     yield from _tags_on_create(ask)
     yield from _associate_profile(ask)
 
 
 def _launched(ask: Ask) -> Iterator[tuple[str, str]]:
-    interfaces = [item for item in listed(ask.param("NetworkInterfaces")) if isinstance(item, dict)]
-    yield "image", ask.param("ImageId") or "*"
+    identifier, data = template_data(ask, ask.param("LaunchTemplate"))
+
+    def given(name: str) -> Any:
+        value = ask.param(name)
+        return value if value is not None else data.get(name)
+
+    interfaces = [item for item in listed(given("NetworkInterfaces")) if isinstance(item, dict)]
+    yield "image", given("ImageId") or "*"
     yield "instance", "*"
-    subnets = listed(ask.param("SubnetId")) + [i["SubnetId"] for i in interfaces if i.get("SubnetId")]
-    for subnet in dict.fromkeys(subnets or [_default_subnet(ask)]):
+    subnets = listed(given("SubnetId")) + [i["SubnetId"] for i in interfaces if i.get("SubnetId")]
+    for subnet in subnets or [_default_subnet(ask)]:
         yield "subnet", subnet
-    groups = listed(ask.param("SecurityGroupIds"))
-    groups += [_group_id(ask, name) for name in listed(ask.param("SecurityGroups"))]
+    groups = listed(given("SecurityGroupIds"))
+    groups += [group_id(ask, name) or "*" for name in listed(given("SecurityGroups"))]
     groups += [group for i in interfaces for group in listed(i.get("Groups"))]
-    for group in dict.fromkeys(groups or [_group_id(ask, "default")]):
+    for group in groups or [group_id(ask, "default") or "*"]:
         yield "security-group", group
     existing = [i["NetworkInterfaceId"] for i in interfaces if i.get("NetworkInterfaceId")]
-    for interface in dict.fromkeys(existing or ["*"]):
+    for interface in existing or ["*"]:
         yield "network-interface", interface
     yield "volume", "*"
-    if ask.param("KeyName"):
-        yield "key-pair", ask.param("KeyName")
-    template = ask.param("LaunchTemplate") or {}
-    if template.get("LaunchTemplateId"):
-        yield "launch-template", template["LaunchTemplateId"]
+    for mapping in listed(given("BlockDeviceMappings")):
+        snapshot = (mapping.get("Ebs") or {}).get("SnapshotId")
+        if snapshot:
+            yield "snapshot", snapshot
+    if given("KeyName"):
+        yield "key-pair", given("KeyName")
+    if identifier:
+        yield "launch-template", identifier
+    placement = given("Placement") or {}
+    if placement.get("GroupName"):
+        yield "placement-group", placement["GroupName"]
+    reservation = given("CapacityReservationSpecification") or {}
+    target = (reservation.get("CapacityReservationTarget") or {}).get("CapacityReservationId")
+    if target:
+        yield "capacity-reservation", target
 
 
 def _default_subnet(ask: Ask) -> str:
-    backend = _backend(ask)
     zone = (ask.param("Placement") or {}).get("AvailabilityZone")
-    for subnets in backend.subnets.values():
+    for subnets in backend(ask).subnets.values():
         for subnet in subnets.values():
             if subnet.default_for_az and zone in (None, subnet.availability_zone):
                 return str(subnet.id)
-    return "*"
-
-
-def _group_id(ask: Ask, name: str) -> str:
-    for groups in _backend(ask).groups.values():
-        for group in groups.values():
-            if group.name == name:
-                return str(group.id)
     return "*"
 
 
@@ -110,91 +175,63 @@ def _tags_on_create(ask: Ask) -> Iterator[Check]:
 
 def _tagging(ask: Ask) -> Iterator[Check]:
     for identifier in listed(ask.param("Resources")):
-        yield Check(f"ec2:{ask.call.operation}", _by_id(ask, identifier))
+        arn = _by_id(ask, identifier)
+        yield Check(f"ec2:{ask.call.operation}", arn or "*", derived=arn is not None)
 
 
 def _associate_profile(ask: Ask) -> Iterator[Check]:
-    profile = ask.param("IamInstanceProfile") or {}
-    named = profile.get("Arn") or profile.get("Name")
-    if named:
-        yield from pass_role_of_profile(ask, named, "ec2.amazonaws.com")
+    """The role of the instance profile that an instance gets, also by a launch template."""
+    _, data = template_data(ask, ask.param("LaunchTemplate"))
+    places = [ask.param("IamInstanceProfile"), data.get("IamInstanceProfile")]
+    places.append((ask.param("LaunchSpecification") or {}).get("IamInstanceProfile"))
+    for specification in listed((ask.param("SpotFleetRequestConfig") or {}).get("LaunchSpecifications")):
+        places.append(specification.get("IamInstanceProfile"))
+    for profile in places:
+        named = (profile or {}).get("Arn") or (profile or {}).get("Name")
+        if named:
+            yield from pass_role_of_profile(ask, named, "ec2.amazonaws.com")
+            return
 
 
-def _security_group(ask: Ask) -> Sequence[str] | None:
-    found = [
-        item
-        for name in ("GroupId", "GroupIds", "SecurityGroupId", "SecurityGroupIds", "Groups")
-        for item in listed(ask.call.params.get(name))
-        if isinstance(item, str)
-    ]
-    if not found and isinstance(ask.param("GroupName"), str) and not ask.call.operation.startswith("Create"):
-        found = [_group_id(ask, ask.param("GroupName"))]
-    return [_arn(ask, "security-group", item) for item in found] or None
+def _spot_fleet(ask: Ask) -> Iterator[Check]:
+    fleet_role = (ask.param("SpotFleetRequestConfig") or {}).get("IamFleetRole")
+    if fleet_role:
+        yield pass_role(ask, fleet_role, "spotfleet.amazonaws.com")
+    yield from _associate_profile(ask)
 
 
-def _context(ask: Ask, action: str, arn: str) -> Mapping[str, ContextValue]:
-    context: dict[str, ContextValue] = {"ec2:Region": ask.call.region}
-    kind, _, name = arn.rpartition(":")[2].partition("/")
-    if kind == "instance":
-        launched = name == "*"
-        kept = None if launched else _backend(ask).get_instance_by_id(name)
-        size = ask.param("InstanceType") if launched else getattr(kept, "instance_type", None)
-        if size is None and launched and ask.call.operation == "RunInstances":
-            size = "m1.small"
-        if isinstance(size, str):
-            context["ec2:InstanceType"] = size
-        if kept is not None and getattr(kept, "iam_instance_profile", None) is not None:
-            context["ec2:InstanceProfile"] = kept.iam_instance_profile.get("arn", "")
-        context["ec2:Tenancy"] = (ask.param("Placement") or {}).get("Tenancy") or "default"
-    elif kind == "image" and name.startswith("ami-"):
-        image = _backend(ask).amis.get(name)
-        if image is not None:
-            context["ec2:Owner"] = str(image.owner_id)
-            context["ec2:Public"] = bool(image.is_public)
-    elif kind in ("subnet", "security-group", "network-interface") and name != "*":
-        context.update(_vpc_of(ask, kind, name))
-    context.update({f"ec2:ResourceTag/{key}": value for key, value in _tags(ask, arn).items()})
-    return context
+def _flow_logs(ask: Ask) -> Iterator[Check]:
+    if ask.param("DeliverLogsPermissionArn"):
+        yield pass_role(ask, ask.param("DeliverLogsPermissionArn"), "vpc-flow-logs.amazonaws.com")
 
 
-def _vpc_of(ask: Ask, kind: str, name: str) -> Iterable[tuple[str, ContextValue]]:
-    backend = _backend(ask)
-    table: Any = {"subnet": backend.subnets, "security-group": backend.groups}.get(kind, {})
-    for items in table.values():
-        if name in items:
-            yield "ec2:Vpc", ask.arn("ec2", f"vpc/{items[name].vpc_id}")
+def _nothing(ask: Ask) -> Iterator[Check]:
+    yield from ()
 
 
-def _tags(ask: Ask, arn: str) -> Mapping[str, str]:
-    name = arn.rpartition("/")[2]
-    return dict(_backend(ask).tags.get(name, {})) if name != "*" else {}
-
-
-def _backend(ask: Ask) -> Any:
-    return backend_of("ec2", ask.caller.account, ask.call.region)
-
-
-def _created(ask: Ask, kind: str) -> Sequence[str]:
-    """The ARN of what a call creates: it has no id yet."""
-    return (_arn(ask, kind, "*"),)
+def _image_role(ask: Ask) -> Iterator[Check]:
+    if ask.param("RoleName"):
+        yield pass_role(ask, ask.param("RoleName"), "vmie.amazonaws.com")
 
 
 RULES = ServiceRules(
-    types={
-        "security-group": _security_group,
-        "key-pair": _ids("key-pair", "KeyName", "KeyNames", "KeyPairId"),
-        "elastic-ip": _ids("elastic-ip", "AllocationId"),
-        "image": _ids("image", "ImageId", "ImageIds"),
-        "snapshot": _ids("snapshot", "SnapshotId", "SnapshotIds"),
-        "natgateway": _ids("natgateway", "NatGatewayId"),
-    },
+    resolve=_resolve,
     operations={"RunInstances": _run_instances, "CreateTags": _tagging, "DeleteTags": _tagging},
     extra={
+        # A certificate is bound to the role, nothing is handed to a service.
+        "AssociateEnclaveCertificateIamRole": _nothing,
+        "DisassociateEnclaveCertificateIamRole": _nothing,
         "AssociateIamInstanceProfile": _associate_profile,
+        "CreateFlowLogs": _flow_logs,
+        "ExportImage": _image_role,
+        "ImportImage": _image_role,
+        "ImportSnapshot": _image_role,
         "ReplaceIamInstanceProfileAssociation": _associate_profile,
+        "RequestSpotFleet": _spot_fleet,
+        "RequestSpotInstances": _associate_profile,
     },
     on_create=_tags_on_create,
     created=_created,
-    context=_context,
-    tags=_tags,
+    context=ec2_context,
+    tags=ec2_tags,
 )

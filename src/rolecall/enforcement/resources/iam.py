@@ -30,6 +30,12 @@ def _entity_arn(ask: Ask, kind: str, name: str, table: Any) -> str:
 def _user(ask: Ask) -> Sequence[str] | None:
     users = ask.environment.iam(ask.caller.account).users
     name = ask.param("UserName")
+    if name is None and ask.param("Arn"):
+        return _named_by_arn(ask, "user")
+    if name is None and ask.call.operation == "GetAccessKeyLastUsed":
+        key = ask.param("AccessKeyId")
+        owners = (user for user in users.values() if any(k.access_key_id == key for k in user.access_keys))
+        return [_entity_arn(ask, "user", owner.name, users) for owner in owners] or None
     if name is None:
         # Without a name the call is about the caller.
         if ask.caller.principal.type is PrincipalType.USER:
@@ -48,8 +54,12 @@ def _role(ask: Ask) -> Sequence[str] | None:
     if ask.call.operation == "CreateServiceLinkedRole":
         service = ask.param("AWSServiceName") or ""
         return (ask.arn("iam", f"role/aws-service-role/{service}/*", region=""),)
+    if ask.call.operation == "GetServiceLinkedRoleDeletionStatus":
+        # task/aws-service-role/<service>/<role>/<uuid>
+        path = (ask.param("DeletionTaskId") or "").removeprefix("task/").rpartition("/")[0]
+        return (ask.arn("iam", f"role/{path}", region=""),) if path else None
     if name is None:
-        return None
+        return _named_by_arn(ask, "role")
     for role in ask.environment.iam(ask.caller.account).roles.values():
         if role.name == name:
             return (ask.arn("iam", f"role{role.path}{name}", region=""),)
@@ -59,15 +69,22 @@ def _role(ask: Ask) -> Sequence[str] | None:
 def _group(ask: Ask) -> Sequence[str] | None:
     name = ask.param("GroupName")
     if name is None:
-        return None
-    arns = [_entity_arn(ask, "group", name, ask.environment.iam(ask.caller.account).groups)]
-    if ask.call.operation == "UpdateGroup" and ask.param("NewGroupName"):
-        arns.append(ask.arn("iam", f"group/{ask.param('NewGroupName')}", region=""))
+        return _named_by_arn(ask, "group")
+    groups = ask.environment.iam(ask.caller.account).groups
+    arns = [_entity_arn(ask, "group", name, groups)]
+    if ask.call.operation == "UpdateGroup" and (ask.param("NewGroupName") or ask.param("NewPath")):
+        path = ask.param("NewPath") or (groups[name].path if name in groups else "/")
+        arns.append(ask.arn("iam", f"group{path}{ask.param('NewGroupName') or name}", region=""))
     return arns
 
 
+def _named_by_arn(ask: Ask, kind: str) -> Sequence[str] | None:
+    arn = ask.param("Arn")
+    return (arn,) if isinstance(arn, str) and f":{kind}/" in arn else None
+
+
 def _policy(ask: Ask) -> Sequence[str] | None:
-    arn = ask.param("PolicyArn")
+    arn = ask.param("PolicyArn") or (_named_by_arn(ask, "policy") or (None,))[0]
     if arn is not None:
         return (arn,)
     name = ask.param("PolicyName")
@@ -111,9 +128,25 @@ def _saml(ask: Ask) -> Sequence[str] | None:
 
 def _certificate(ask: Ask) -> Sequence[str] | None:
     name = ask.param("ServerCertificateName")
-    return (
-        (ask.arn("iam", f"server-certificate{ask.param('Path') or '/'}{name}", region=""),) if name else None
-    )
+    if name is None:
+        return None
+    kept = {item.cert_name: item for item in ask.environment.iam(ask.caller.account).certificates.values()}
+    path = (getattr(kept.get(name), "path", None) or ask.param("Path")) or "/"
+    arns = [ask.arn("iam", f"server-certificate{path}{name}", region="")]
+    if ask.call.operation == "UpdateServerCertificate":
+        new = ask.param("NewServerCertificateName") or name
+        arns.append(ask.arn("iam", f"server-certificate{ask.param('NewPath') or path}{new}", region=""))
+    return arns
+
+
+def _delegation(ask: Ask) -> Sequence[str] | None:
+    identifier = ask.param("DelegationRequestId")
+    if identifier is None and ask.call.operation == "CreateDelegationRequest":
+        identifier = "*"
+    if identifier is None:
+        entity = ask.param("EntityArn")
+        return (entity,) if entity and ":delegation-request/" in entity else None
+    return (ask.arn("iam", f"delegation-request/{identifier}", region=""),)
 
 
 def _add_role(ask: Ask) -> Iterable[Check]:
@@ -180,7 +213,9 @@ RULES = ServiceRules(
         "oidc-provider": _oidc,
         "saml-provider": _saml,
         "server-certificate": _certificate,
+        "delegation-request": _delegation,
     },
+    alternatives=(frozenset(("group", "policy", "role", "user")),),
     operations={
         "SimulatePrincipalPolicy": _simulate,
         "GetContextKeysForPrincipalPolicy": _context_of_principal,

@@ -28,7 +28,7 @@ def key_of(arn: str, account: str, region: str) -> Any:
     return backend_of("kms", account, region).keys.get(arn.rpartition("/")[2])
 
 
-def _key_arn(ask: Ask, name: str) -> str:
+def _key_arn(ask: Ask, name: str) -> str | None:
     if ":key/" in name:
         return name
     account, region = ask.caller.account, ask.call.region
@@ -39,6 +39,7 @@ def _key_arn(ask: Ask, name: str) -> str:
         for key in backend_of("kms", account, region).keys.values():
             if name in key.aliases:
                 return str(key.arn)
+        return None
     return ask.arn("kms", f"key/{name}", region=region, account=account)
 
 
@@ -48,7 +49,15 @@ def _key(ask: Ask) -> Sequence[str] | None:
         return _key_in(ask)
     if name is None and ask.param("AliasName"):
         name = ask.param("AliasName")
-    return (_key_arn(ask, name),) if name else None
+    if name is None and ask.param("GrantToken"):
+        return _granted(ask, ask.param("GrantToken"))
+    arn = _key_arn(ask, name) if name else None
+    return (arn,) if arn else None
+
+
+def _granted(ask: Ask, token: str) -> Sequence[str] | None:
+    keys = backend_of("kms", ask.caller.account, ask.call.region).keys.values()
+    return [str(key.arn) for key in keys for grant in key.grants.values() if grant.token == token] or None
 
 
 def _key_in(ask: Ask) -> Sequence[str] | None:
@@ -57,7 +66,7 @@ def _key_in(ask: Ask) -> Sequence[str] | None:
     if not isinstance(blob, (bytes, bytearray)) or len(blob) < 36:
         return None
     try:
-        return (_key_arn(ask, bytes(blob[:36]).decode("ascii")),)
+        return (ask.arn("kms", f"key/{bytes(blob[:36]).decode('ascii')}"),)
     except UnicodeDecodeError:
         return None
 
@@ -69,21 +78,28 @@ def _alias(ask: Ask) -> Sequence[str] | None:
 
 def _re_encrypt(ask: Ask) -> Iterator[Check]:
     source = ask.param("SourceKeyId")
-    origin = (_key_arn(ask, source),) if source else _key_in(ask)
-    yield Check("kms:ReEncryptFrom", origin[0] if origin else "*", derived=bool(origin))
-    yield Check("kms:ReEncryptTo", _key_arn(ask, ask.param("DestinationKeyId") or ""))
+    known = _key_arn(ask, source) if source else None
+    origin = (known,) if known else _key_in(ask)
+    yield _on("kms:ReEncryptFrom", origin[0] if origin else None)
+    yield _on("kms:ReEncryptTo", _key_arn(ask, ask.param("DestinationKeyId") or ""))
+
+
+def _on(action: str, arn: str | None) -> Check:
+    return Check(action, arn or "*", derived=arn is not None)
 
 
 def _update_alias(ask: Ask) -> Iterable[Check]:
     """An alias, the key it names, and the key it will name."""
-    for check_arn in (*(_alias(ask) or ()), _key_arn(ask, ask.param("AliasName") or "")):
-        yield Check("kms:UpdateAlias", check_arn)
-    yield Check("kms:UpdateAlias", _key_arn(ask, ask.param("TargetKeyId") or ""))
+    for name in ("AliasName", "TargetKeyId"):
+        yield _on("kms:UpdateAlias", _key_arn(ask, ask.param(name) or ""))
+    for arn in _alias(ask) or ():
+        yield Check("kms:UpdateAlias", arn)
 
 
 def _context(ask: Ask, action: str, arn: str) -> Mapping[str, ContextValue]:
     context: dict[str, ContextValue] = {"kms:CallerAccount": ask.caller.account}
-    encryption = ask.param("EncryptionContext")
+    side = {"kms:ReEncryptFrom": "SourceEncryptionContext", "kms:ReEncryptTo": "DestinationEncryptionContext"}
+    encryption = ask.param(side.get(action, "EncryptionContext"))
     if isinstance(encryption, dict) and encryption:
         context.update({f"kms:EncryptionContext:{name}": value for name, value in encryption.items()})
         context["kms:EncryptionContextKeys"] = tuple(encryption)
@@ -93,18 +109,50 @@ def _context(ask: Ask, action: str, arn: str) -> Mapping[str, ContextValue]:
         context["kms:KeyUsage"] = str(key.key_usage)
         context["kms:KeyOrigin"] = str(key.origin)
         context["kms:ResourceAliases"] = tuple(key.aliases)
+        context["kms:MultiRegion"] = bool(key.multi_region)
     name = ask.param("KeyId")
     if isinstance(name, str) and "alias/" in name:
         context["kms:RequestAlias"] = name[name.index("alias/") :]
-    for parameter, condition in (
-        ("PendingWindowInDays", "kms:ScheduleKeyDeletionPendingWindowInDays"),
-        ("GranteePrincipal", "kms:GranteePrincipal"),
-        ("EncryptionAlgorithm", "kms:EncryptionAlgorithm"),
-        ("SigningAlgorithm", "kms:SigningAlgorithm"),
-    ):
-        if ask.param(parameter):
+    for parameter, condition in _PARAMETERS:
+        if ask.param(parameter) is not None:
             context[condition] = ask.param(parameter)
+    if ask.call.operation == "CreateKey":
+        spec = ask.param("KeySpec", "CustomerMasterKeySpec") or "SYMMETRIC_DEFAULT"
+        usage = ask.param("KeyUsage") or "ENCRYPT_DECRYPT"
+        context["kms:KeySpec"] = context["kms:CustomerMasterKeySpec"] = spec
+        context["kms:KeyUsage"] = context["kms:CustomerMasterKeyUsage"] = usage
+        context["kms:KeyOrigin"] = ask.param("Origin") or "AWS_KMS"
+        context["kms:MultiRegion"] = bool(ask.param("MultiRegion"))
+    if ask.param("Operations"):
+        context["kms:GrantOperations"] = tuple(ask.param("Operations"))
+    constraints = ask.param("Constraints") or {}
+    kinds = [kind for kind in ("EncryptionContextEquals", "EncryptionContextSubset") if constraints.get(kind)]
+    if kinds:
+        context["kms:GrantConstraintType"] = kinds[0]
     return context
+
+
+_PARAMETERS = (
+    ("BypassPolicyLockoutSafetyCheck", "kms:BypassPolicyLockoutSafetyCheck"),
+    ("EncryptionAlgorithm", "kms:EncryptionAlgorithm"),
+    ("ExpirationModel", "kms:ExpirationModel"),
+    ("GranteePrincipal", "kms:GranteePrincipal"),
+    ("GranteeServicePrincipal", "kms:GranteeServicePrincipal"),
+    ("KeyAgreementAlgorithm", "kms:KeyAgreementAlgorithm"),
+    ("KeyPairSpec", "kms:DataKeyPairSpec"),
+    ("MacAlgorithm", "kms:MacAlgorithm"),
+    ("MessageType", "kms:MessageType"),
+    ("PendingWindowInDays", "kms:ScheduleKeyDeletionPendingWindowInDays"),
+    ("PrimaryRegion", "kms:PrimaryRegion"),
+    ("ReplicaRegion", "kms:ReplicaRegion"),
+    ("RetiringPrincipal", "kms:RetiringPrincipal"),
+    ("RetiringServicePrincipal", "kms:RetiringServicePrincipal"),
+    ("RotationPeriodInDays", "kms:RotationPeriodInDays"),
+    ("SigningAlgorithm", "kms:SigningAlgorithm"),
+    ("WrappingAlgorithm", "kms:WrappingAlgorithm"),
+    ("WrappingKeySpec", "kms:WrappingKeySpec"),
+)
+"""Parameters that are condition keys as they stand."""
 
 
 def _tags(ask: Ask, arn: str) -> Mapping[str, str]:

@@ -6,7 +6,7 @@ CloudWatch Logs User Guide, "CloudWatch Logs resources and operations" (a log gr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rolecall.enforcement.moto_state import backend_of, plain_tags
 from rolecall.enforcement.resources.rules import Ask, ServiceRules, listed
@@ -27,9 +27,10 @@ def _group(ask: Ask) -> Sequence[str] | None:
     names = listed(ask.param("logGroupName", "logGroupIdentifier"))
     names += listed(ask.param("logGroupNames", "logGroupIdentifiers", "logGroupArnList"))
     names += [arn for arn in listed(ask.param("resourceArn")) if ":log-group:" in arn]
-    if not names and ask.call.operation == "DescribeLogGroups":
-        prefix = ask.param("logGroupNamePrefix") or ""
-        return (ask.arn("logs", f"log-group:{prefix}*" if prefix else "log-group::log-stream:"),)
+    names += [arn for arn in listed(ask.param("resourceIdentifier")) if ":log-group:" in arn]
+    query = backend_of("logs", ask.caller.account, ask.call.region).queries.get(ask.param("queryId"))
+    if query is not None and ask.call.operation == "GetQueryResults":
+        names += query.log_group_names
     # Policies for a group are written with and without ":*"; the request carries the longer form, except
     # for tagging, which takes the bare ARN.
     ending = "" if "Tag" in ask.call.operation and ask.param("resourceArn") else ":*"
@@ -51,10 +52,61 @@ def _tags(ask: Ask, arn: str) -> Mapping[str, str]:
 
 
 def _delivery(ask: Ask) -> Sequence[str] | None:
+    if ask.call.operation == "CreateDelivery":
+        return (ask.arn("logs", "delivery:*"),)
     return (ask.arn("logs", f"delivery:{ask.param('id')}"),) if ask.param("id") else None
 
 
+def _delivery_source(ask: Ask) -> Sequence[str] | None:
+    name = ask.param("deliverySourceName")
+    if name is None and ask.call.operation.endswith("DeliverySource"):
+        name = ask.param("name")
+    if name is None and ask.call.operation == "UpdateDeliveryConfiguration":
+        name = getattr(_kept_delivery(ask), "delivery_source_name", None)
+    return (ask.arn("logs", f"delivery-source:{name}"),) if name else _tagged(ask, "delivery-source")
+
+
+def _delivery_destination(ask: Ask) -> Sequence[str] | None:
+    arn = ask.param("deliveryDestinationArn")
+    if arn is None and ask.call.operation == "UpdateDeliveryConfiguration":
+        arn = getattr(_kept_delivery(ask), "delivery_destination_arn", None)
+    if arn is not None:
+        return (arn,)
+    name = ask.param("deliveryDestinationName")
+    if name is None and ask.call.operation.endswith(("DeliveryDestination", "DeleteDeliverySource")):
+        # The reference gives DeleteDeliverySource this type.
+        name = ask.param("name")
+    return (
+        (ask.arn("logs", f"delivery-destination:{name}"),) if name else _tagged(ask, "delivery-destination")
+    )
+
+
+def _kept_delivery(ask: Ask) -> Any:
+    return backend_of("logs", ask.caller.account, ask.call.region).deliveries.get(ask.param("id"))
+
+
+def _scheduled_query(ask: Ask) -> Sequence[str] | None:
+    name = ask.param("identifier", "name")
+    if ask.call.operation == "CreateScheduledQuery":
+        return (ask.arn("logs", "scheduled-query:*"),)
+    if name is None:
+        return _tagged(ask, "scheduled-query")
+    return (name,) if name.startswith("arn:") else (ask.arn("logs", f"scheduled-query:{name}"),)
+
+
+def _tagged(ask: Ask, kind: str) -> Sequence[str] | None:
+    arn = ask.param("resourceArn")
+    return (arn,) if arn and f":{kind}:" in arn else None
+
+
 RULES = ServiceRules(
-    types={"log-group": _group, "log-stream": _stream, "delivery": _delivery},
+    types={
+        "delivery": _delivery,
+        "delivery-destination": _delivery_destination,
+        "delivery-source": _delivery_source,
+        "log-group": _group,
+        "log-stream": _stream,
+        "scheduled-query": _scheduled_query,
+    },
     tags=_tags,
 )

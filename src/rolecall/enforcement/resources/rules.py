@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from rolecall.enforcement.calls import ApiCall, Caller
     from rolecall.enforcement.checks import Check
     from rolecall.enforcement.environment import Environment
+    from rolecall.iam.catalog import ResourceType
     from rolecall.iam.requests import ContextValue
 
 __all__ = ["Ask", "ServiceRules", "listed"]
@@ -47,7 +48,9 @@ Resolver = Callable[[Ask], Sequence[str] | None]
 class ServiceRules:
     """The rules of one boto3 service.
 
-    ``types`` resolve a resource type of the catalog (lower case). ``operations`` replace the derivation
+    ``types`` resolve a resource type of the catalog (lower case), ``resolve`` every other one in place of
+    the generic rule. ``alternatives`` are sets of required types of which a call names one. ``operations``
+    replace the derivation
     of an operation altogether; ``extra`` adds checks to it, ``on_create`` to every derived operation.
     ``created`` gives the ARNs of a required type that the call does not name. ``context`` gives the
     service's own condition
@@ -55,6 +58,8 @@ class ServiceRules:
     """
 
     types: Mapping[str, Resolver] = field(default_factory=dict)
+    resolve: Callable[[Ask, ResourceType], Sequence[str] | None] | None = None
+    alternatives: tuple[frozenset[str], ...] = ()
     operations: Mapping[str, Callable[[Ask], Iterable[Check]]] = field(default_factory=dict)
     extra: Mapping[str, Callable[[Ask], Iterable[Check]]] = field(default_factory=dict)
     on_create: Callable[[Ask], Iterable[Check]] | None = None

@@ -52,13 +52,38 @@ _HEADERS = {
     "Delimiter": "s3:delimiter",
     "MaxKeys": "s3:max-keys",
     "VersionId": "s3:VersionId",
+    "ObjectLockRetainUntilDate": "s3:object-lock-retain-until-date",
     "IfNoneMatch": "s3:if-none-match",
     "IfMatch": "s3:if-match",
 }
 
 
 def _bucket_arn(ask: Ask, name: str) -> str:
-    return name if name.startswith("arn:") else f"arn:{ask.call.partition}:s3:::{name}"
+    """The ARN of a bucket; of the access point where a call goes to one, by host, ARN or alias."""
+    if name.startswith("arn:"):
+        return name
+    _, mark, rest = ask.call.http.host.partition(".s3-accesspoint.")
+    if mark:
+        point, _, account = name.rpartition("-")
+        region = rest.partition(".")[0]
+        return ask.arn("s3", f"accesspoint/{point}", region=region, account=account)
+    if name.endswith("-s3alias"):
+        for point in _access_points(ask):
+            if point.alias == name:
+                return str(point.arn)
+    return f"arn:{ask.call.partition}:s3:::{name}"
+
+
+def _access_points(ask: Ask) -> Iterable[Any]:
+    held = backend_of("s3control", ask.caller.account, ask.call.partition).access_points
+    for points in held.values():
+        yield from points.values()
+
+
+def _directory_bucket(ask: Ask) -> Iterator[Check]:
+    """S3 Express: the action of its service, on a directory bucket; nothing of the sort for other buckets."""
+    arn = ask.arn("s3express", f"bucket/{ask.param('Bucket')}")
+    yield Check("s3express:CreateSession", arn)
 
 
 def _object_arn(ask: Ask, bucket: str, key: str) -> str:
@@ -74,6 +99,11 @@ def _bucket(ask: Ask) -> Sequence[str] | None:
 def _object(ask: Ask) -> Sequence[str] | None:
     bucket, key = ask.param("Bucket"), ask.param("Key")
     return (_object_arn(ask, bucket, key),) if bucket and key else None
+
+
+def _nothing(ask: Ask) -> Sequence[str] | None:
+    # An access point stands in the parameter Bucket: the rules of bucket and object give its ARN.
+    return None
 
 
 def _list_buckets(ask: Ask) -> Iterable[Check]:
@@ -176,6 +206,17 @@ def _context(ask: Ask, action: str, arn: str) -> Mapping[str, ContextValue]:
     context["s3:authType"] = "REST-HEADER" if "authorization" in headers else "REST-QUERY-STRING"
     if "x-amz-content-sha256" in headers:
         context["s3:x-amz-content-sha256"] = headers["x-amz-content-sha256"]
+    if action == "s3:PutObject":
+        parts = ("CreateMultipartUpload", "UploadPart", "UploadPartCopy")
+        context["s3:ObjectCreationOperation"] = ask.call.operation not in parts
+    if ":accesspoint/" in arn:
+        fields = arn.split(":", 5)
+        name = fields[5].split("/")[1]
+        context["s3:DataAccessPointArn"] = ":".join(fields[:5]) + f":accesspoint/{name}"
+        context["s3:DataAccessPointAccount"] = fields[4]
+        held = backend_of("s3control", fields[4], fields[1]).access_points.get(fields[4], {}).get(name)
+        if held is not None:
+            context["s3:AccessPointNetworkOrigin"] = str(held.network_origin)
     place = (ask.param("CreateBucketConfiguration") or {}).get("LocationConstraint")
     if place:
         context["s3:LocationConstraint"] = place
@@ -203,10 +244,12 @@ def _brought_tags(ask: Ask) -> dict[str, str]:
 
 
 RULES = ServiceRules(
-    types={"bucket": _bucket, "object": _object},
+    types={"bucket": _bucket, "object": _object, "accesspoint": _nothing, "accesspointobject": _nothing},
     operations={
         "ListBuckets": _list_buckets,
         "CreateBucket": _create_bucket,
+        "CreateSession": _directory_bucket,
+        "RenameObject": _directory_bucket,
         "PutObject": _put_object,
         "CreateMultipartUpload": _put_object,
         "CopyObject": _copy_object,

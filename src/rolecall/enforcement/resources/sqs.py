@@ -5,7 +5,9 @@ Source: Service Authorization Reference, "Actions, resources, and condition keys
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from base64 import b64decode
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from rolecall.enforcement.moto_state import backend_of, plain_tags
@@ -21,8 +23,9 @@ def _queue(ask: Ask) -> Sequence[str] | None:
     if ask.call.operation == "ListQueues":
         return None
     url = ask.param("QueueUrl")
-    if url is None and ask.param("SourceArn"):
-        return (ask.param("SourceArn"),)
+    source = ask.param("SourceArn") or _source_of(ask.param("TaskHandle"))
+    if url is None and source:
+        return (source,)
     if url is None:
         name, owner = ask.param("QueueName"), ask.param("QueueOwnerAWSAccountId")
         return (ask.arn("sqs", name, account=owner),) if name else None
@@ -31,8 +34,20 @@ def _queue(ask: Ask) -> Sequence[str] | None:
     return (ask.arn("sqs", parts[-1], account=owner),) if parts else None
 
 
+def _source_of(handle: Any) -> str | None:
+    """The queue of a message move task: its handle is JSON in Base64 that names the source."""
+    try:
+        told = json.loads(b64decode(handle or "", validate=True))
+        source = told["sourceArn"]
+    except (ValueError, TypeError, KeyError):
+        return None
+    return source if isinstance(source, str) and source.startswith("arn:") else None
+
+
 def _tags(ask: Ask, arn: str) -> Mapping[str, str]:
     fields = arn.split(":")
+    if len(fields) != 6:
+        return {}
     queue = backend_of("sqs", fields[4], fields[3]).queues.get(fields[5])
     return plain_tags(queue.tags) if queue is not None else {}
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rolecall.enforcement.checks import Check
 from rolecall.enforcement.moto_state import backend_of, plain_tags
+from rolecall.enforcement.resources.passing import pass_role
 from rolecall.enforcement.resources.rules import Ask, Resolver, ServiceRules, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from rolecall.iam.requests import ContextValue
 
@@ -35,22 +37,87 @@ def _parameter(ask: Ask) -> Sequence[str] | None:
     return [_parameter_arn(ask, name) for name in names if isinstance(name, str)] or None
 
 
+def _by_resource_type(ask: Ask) -> Iterator[Check]:
+    """Tagging: ResourceType says what ResourceId is the id of."""
+    action, kind, name = ask.actions[0], ask.param("ResourceType"), ask.param("ResourceId") or ""
+    if kind == "Parameter":
+        arn: str | None = _parameter_arn(ask, name)
+    elif kind == "Document":
+        arn = _document_arn(ask, name)
+    else:
+        stem = _RESOURCE_TYPES.get(kind)
+        arn = name if name.startswith("arn:") else ask.arn("ssm", f"{stem}/{name}") if stem else None
+    yield Check(action, arn or "*", derived=arn is not None)
+
+
+_RESOURCE_TYPES = {
+    "Association": "association",
+    "Automation": "automation-execution",
+    "MaintenanceWindow": "maintenancewindow",
+    "ManagedInstance": "managed-instance",
+    "OpsItem": "opsitem",
+    "OpsMetadata": "opsmetadata",
+    "PatchBaseline": "patchbaseline",
+}
+_ALSO_DOCUMENTS = ("CreateAssociation", "UpdateAssociation", "UpdateAssociationStatus")
+
+
 def _document(ask: Ask) -> Sequence[str] | None:
     name = ask.param("DocumentName")
-    if name is None and "Document" in ask.call.operation:
+    if name is None and ("Document" in ask.call.operation or ask.call.operation in _ALSO_DOCUMENTS):
         name = ask.param("Name")
-    if name is None and ask.param("ResourceType") == "Document":
-        name = ask.param("ResourceId")
-    if name is None:
-        return None
+    names = [name, *listed(ask.param("CalendarNames"))]
+    names += [entry.get("Name") for entry in listed(ask.param("Entries")) if isinstance(entry, dict)]
+    return [_document_arn(ask, item) for item in names if item] or None
+
+
+def _document_arn(ask: Ask, name: str) -> str:
     # AWS's own documents belong to no account.
     owner = "" if name.startswith(("AWS-", "Amazon")) else None
-    return (name,) if name.startswith("arn:") else (ask.arn("ssm", f"document/{name}", account=owner),)
+    return name if name.startswith("arn:") else ask.arn("ssm", f"document/{name}", account=owner)
 
 
 def _instance(ask: Ask) -> Sequence[str] | None:
-    found = [item for item in listed(ask.param("InstanceIds", "Target")) if isinstance(item, str)]
-    return [ask.arn("ec2", f"instance/{item}") for item in found if item.startswith("i-")] or None
+    return [ask.arn("ec2", f"instance/{item}") for item in _nodes(ask) if item.startswith("i-")] or None
+
+
+def _managed_instance(ask: Ask) -> Sequence[str] | None:
+    return [
+        ask.arn("ssm", f"managed-instance/{item}") for item in _nodes(ask) if item.startswith("mi-")
+    ] or None
+
+
+def _nodes(ask: Ask) -> list[str]:
+    """The ids of EC2 instances (i-…) and of other nodes (mi-…) that a call names."""
+    found = listed(ask.param("InstanceIds", "InstanceId", "Target"))
+    found += [entry.get("InstanceId") for entry in listed(ask.param("Entries")) if isinstance(entry, dict)]
+    for target in listed(ask.param("Targets")):
+        if isinstance(target, dict) and str(target.get("Key", "")).lower() == "instanceids":
+            found += listed(target.get("Values"))
+    if ask.param("ResourceType") == "ManagedInstance":
+        found += listed(ask.param("ResourceId"))
+    return [item for item in found if isinstance(item, str)]
+
+
+def _made(kind: str) -> Resolver:
+    def resolve(ask: Ask) -> Sequence[str] | None:
+        name = ask.param("AutomationExecutionId") or "*"
+        return (ask.arn("ssm", f"{kind}/{name}"),)
+
+    return resolve
+
+
+_HOST_SETTING = "ssm/managed-instance/default-ec2-instance-management-role"
+
+
+def _host_management(ask: Ask) -> Iterator[Check]:
+    for action in ask.actions:
+        yield Check(action, ask.arn("ssm", f"servicesetting/{_HOST_SETTING}"))
+
+
+def _service_role(ask: Ask) -> Iterator[Check]:
+    if ask.param("ServiceRoleArn"):
+        yield pass_role(ask, ask.param("ServiceRoleArn"), "ssm.amazonaws.com")
 
 
 def _context(ask: Ask, action: str, arn: str) -> Mapping[str, ContextValue]:
@@ -87,10 +154,21 @@ RULES = ServiceRules(
         "parameter": _parameter,
         "document": _document,
         "instance": _instance,
+        "managed-instance": _managed_instance,
+        "automation-execution": _made("automation-execution"),
         "maintenancewindow": _named("maintenancewindow", "WindowId"),
         "patchbaseline": _named("patchbaseline", "BaselineId"),
         "servicesetting": _named("servicesetting", "SettingId"),
     },
+    alternatives=(frozenset(("instance", "managed-instance")),),
+    operations={
+        "AddTagsToResource": _by_resource_type,
+        "DeregisterDefaultHostManagementConfiguration": _host_management,
+        "ListTagsForResource": _by_resource_type,
+        "RegisterDefaultHostManagementConfiguration": _host_management,
+        "RemoveTagsFromResource": _by_resource_type,
+    },
+    extra={"SendCommand": _service_role, "RegisterTaskWithMaintenanceWindow": _service_role},
     context=_context,
     tags=_tags,
 )

@@ -1,0 +1,141 @@
+"""Who else gets into a role: whoever the trust policy picks, whatever they may choose for themselves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rolecall.errors import InputError
+from rolecall.verdicts import Status, Verdict
+
+Verified = Callable[[Path], dict[str, Verdict]]
+HOME, PARTNER = "606060606060", "707070707070"
+MANIFEST = f"""\
+version: 1
+chain: assumers
+region: eu-west-3
+accounts: {{home: "{HOME}"}}
+policies: {{assumes: assumes.json}}
+users:
+  ann: {{policies: [assumes], access_key: true}}
+  bob: {{policies: [assumes], access_key: true}}
+  carl: {{access_key: true}}
+roles:
+  target: {{trust: trust.json}}
+  service: {{trust: service.json, policies: [assumes]}}
+hops:
+  - from: ann
+    assume: target
+    session_name: ann
+    external_id: shared
+    tags: {{team: blue}}
+    source_identity: ann
+"""
+
+
+def trusts(principal: Any, **condition: Any) -> dict[str, Any]:
+    actions = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]
+    made = {"Effect": "Allow", "Action": actions, "Principal": {"AWS": principal}}
+    return {**made, "Condition": condition} if condition else made
+
+
+@pytest.fixture
+def who(tmp_path: Path, verified: Verified) -> Callable[..., Verdict]:
+    """A function from a trust policy's statement and a list of names to the verdict on exactly these."""
+
+    def make(statement: dict[str, Any], *names: str) -> Verdict:
+        documents = {
+            "assumes": {"Effect": "Allow", "Action": "sts:*", "Resource": "*"},
+            "trust": statement,
+            "service": {
+                "Effect": "Allow",
+                "Action": "sts:AssumeRole",
+                "Principal": {"Service": "lambda.amazonaws.com"},
+            },
+        }
+        for name, held in documents.items():
+            (tmp_path / f"{name}.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": held}))
+        line = f"  - {{id: it, assumers_of: target, exactly: {json.dumps(names)}}}\n"
+        (tmp_path / "chain.yaml").write_text(f"{MANIFEST}expect:\n{line}")
+        verdict = verified(tmp_path)["it"]
+        assert verdict.disagreement == ""
+        return verdict
+
+    return make
+
+
+INSIDERS = ("ann", "bob", "service", "lambda.amazonaws.com")
+OPEN = {  # a statement, and whom it lets in besides the declared insiders
+    "everyone": (trusts("*"), "another account"),
+    "organization": (trusts("*", StringEquals={"aws:PrincipalOrgID": "o-abcdefghij"}), "o-abcdefghij"),
+    "unit": (
+        trusts("*", **{"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-abcdefghij/r-ab12/*"}}),
+        "o-abcdefghij/r-ab12/*",
+    ),
+    "role-of-any-account": (
+        trusts("*", ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:role/deploy-*"}),
+        "arn:aws:iam::*:role/deploy-*",
+    ),
+    "account": (trusts("*", StringEquals={"aws:PrincipalAccount": [HOME, PARTNER]}), PARTNER),
+    "account-and-name": (
+        trusts(
+            "*", StringEquals={"aws:PrincipalAccount": PARTNER}, StringLike={"sts:RoleSessionName": "x-*"}
+        ),
+        PARTNER,
+    ),
+    "named-account": (trusts([HOME, PARTNER]), PARTNER),
+}
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_whoever_fits_the_conditions_gets_in(name: str, who: Callable[..., Verdict]) -> None:
+    statement, stranger = OPEN[name]
+    verdict = who(statement, "ann")
+    assert verdict.status is Status.FAILED
+    assert "can get in as well" in verdict.reason
+    assert stranger in verdict.reason
+
+
+def test_strangers_can_be_expected_by_what_picks_them(who: Callable[..., Verdict]) -> None:
+    statement = trusts("*", StringEquals={"aws:PrincipalOrgID": "o-abcdefghij"})
+    verdict = who(statement, "o-abcdefghij")
+    assert verdict.status is Status.PASSED, verdict.reason
+
+
+CHOSEN = {
+    "tag": {"StringEquals": {"aws:RequestTag/team": ["blue", "green"]}},
+    "session-name": {"StringEquals": {"sts:RoleSessionName": "ann"}},
+    "source-identity": {"StringLike": {"sts:SourceIdentity": "a*"}},
+    "external-id": {"StringEquals": {"sts:ExternalId": "shared"}},
+}
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_what_a_caller_may_choose_keeps_no_declared_principal_out(
+    name: str, who: Callable[..., Verdict]
+) -> None:
+    verdict = who(trusts(HOME, **CHOSEN[name]), "ann")
+    assert verdict.status is Status.FAILED
+    assert "can get in as well: bob, lambda.amazonaws.com, service" in verdict.reason
+    assert who(trusts(HOME, **CHOSEN[name]), *INSIDERS).status is Status.PASSED
+
+
+def test_what_a_caller_may_not_choose_keeps_others_out(who: Callable[..., Verdict]) -> None:
+    assert who(trusts(HOME, StringEquals={"aws:username": "ann"}), "ann").status is Status.PASSED
+    partner = trusts(PARTNER, StringEquals={"sts:ExternalId": "shared"})
+    assert who(partner).status is Status.PASSED  # an outsider has to be told the id
+
+
+def test_a_role_that_only_a_service_starts_may_go_on(who: Callable[..., Verdict]) -> None:
+    verdict = who(trusts(f"arn:aws:iam::{HOME}:role/service"))
+    assert verdict.status is Status.FAILED
+    assert "can get in as well: lambda.amazonaws.com, service" in verdict.reason
+
+
+def test_a_name_that_nobody_can_have_is_refused(who: Callable[..., Verdict]) -> None:
+    with pytest.raises(InputError, match="neither declared nor a principal"):
+        who(trusts(HOME), "o-short")
