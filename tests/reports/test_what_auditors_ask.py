@@ -94,6 +94,7 @@ def test_manifest_is_reached_from_its_chain_with_its_digest(opened: Open) -> Non
     page = opened(render_html(audited()))
     page.click("[id='assume-role/'] > .lead a")
     shown_document = page.locator(".doc:has(.tag:text-is('manifest'))")
+    page.wait_for_selector(".doc[open]")
     assert shown_document.get_attribute("open") is not None
     assert audited().documents[-1].sha256 in shown_document.inner_text()
     assert "reach: assume-role-role" in shown_document.inner_text()
