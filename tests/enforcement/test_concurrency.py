@@ -6,6 +6,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -73,8 +74,9 @@ def test_tasks_of_an_event_loop_do_not_mix() -> None:
         done = await asyncio.gather(*(asyncio.to_thread(_read, clients[c], n) for c, n in calls))
         return [f"{c} {n} {found}" for (c, n), found in zip(calls, done, strict=True)]
 
-    with enforcing_moto() as aws:
-        seen = asyncio.run(main(_callers(aws)))
+    # In a thread of its own: a loop may be running in this one, Playwright's for one.
+    with enforcing_moto() as aws, ThreadPoolExecutor(1) as alone:
+        seen = alone.submit(lambda: asyncio.run(main(_callers(aws)))).result()
     assert seen == [f"{c} {n} {_wanted(c, n)}" for c in range(4) for n in range(4)]
 
 

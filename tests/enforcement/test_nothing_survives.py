@@ -13,6 +13,7 @@ from moto.core.config import default_user_config
 from moto.core.models import MockAWS, botocore_stubber
 from moto.iam.access_control import IAMPolicy
 from moto.kms import policy_validator
+from moto.s3.responses import S3Response
 
 from rolecall.targets.moto import enforcing_moto
 from rolecall.targets.server import enforcing_server
@@ -24,6 +25,7 @@ def _untouched(monkeypatch: pytest.MonkeyPatch) -> object:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://192.0.2.1:1")
     monkeypatch.setenv("MOTO_ACCOUNT_ID", "999999999999")
     judge, judge_of_keys = IAMPolicy.is_action_permitted, policy_validator.check_statement
+    judge_of_urls = S3Response._invalid_headers
     variables, config = dict(os.environ), {**default_user_config}
     yield
     assert "process_request" not in botocore_stubber.__dict__
@@ -31,6 +33,7 @@ def _untouched(monkeypatch: pytest.MonkeyPatch) -> object:
     assert MockAWS._nested_count == 0
     assert IAMPolicy.is_action_permitted is judge
     assert policy_validator.check_statement is judge_of_keys
+    assert S3Response._invalid_headers is judge_of_urls
     assert {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")} == {
         name: value for name, value in variables.items() if not name.startswith("PYTEST")
     }
@@ -52,7 +55,9 @@ def _stranger() -> boto3.Session:
 
 
 def test_no_patch_survives_a_plain_end() -> None:
+    judge_of_urls = S3Response._invalid_headers
     with enforcing_moto():
+        assert S3Response._invalid_headers is not judge_of_urls
         assert "process_request" in botocore_stubber.__dict__
 
 

@@ -136,6 +136,18 @@ def test_presigned_url_works_and_expires() -> None:
         assert b"Request has expired" in expired.value.read()
 
 
+def test_presigned_url_with_a_content_type_for_the_answer_reaches_an_object_that_is_not_there() -> None:
+    with enforcing_server() as aws:
+        s3 = aws.root_session().client("s3", config=Config(signature_version="s3v4"))
+        s3.create_bucket(Bucket="presigned")
+        url = s3.generate_presigned_url(
+            "get_object", Params={"Bucket": "presigned", "Key": "x", "ResponseContentType": "text/plain"}
+        )
+        with pytest.raises(urllib.error.HTTPError) as missing:
+            urllib.request.urlopen(url, timeout=10)  # noqa: S310
+        assert b"<Code>NoSuchKey</Code>" in missing.value.read()
+
+
 def test_64_clients_at_once_each_get_their_own_answer() -> None:
     with enforcing_server() as aws:
         iam = aws.root_session().client("iam")

@@ -75,7 +75,7 @@ def test_evidence_has_one_order_with_and_without_workers(tmp_path: Path) -> None
             "pytest",
             "-q",
             *_plugin(),
-            "checks",
+            "checks/test_role_chains.py",
             *chains,
             f"--report-dir={folder}",
             *extra,

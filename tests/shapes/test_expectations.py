@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -167,3 +168,30 @@ def test_where_the_target_has_no_organization_the_engine_decides_alone_and_says_
             in verdicts[name].reason
         )
     assert len(verdicts["our-region"].observation.calls) == 1
+
+
+@pytest.mark.parametrize("target", ["moto", "server"])
+@pytest.mark.parametrize(
+    ("line", "status", "code"),
+    [
+        ('deny: "appflow:DescribeConnectorProfiles"', Status.PASSED, "AccessDeniedException"),
+        ('allow: "appflow:DescribeConnectorProfiles"', Status.FAILED, "AccessDeniedException"),
+        ('allow: "lightsail:GetInstances"', Status.PASSED, "NotImplemented"),
+        ('deny: "lightsail:GetInstances"', Status.FAILED, "NotImplemented"),
+    ],
+)
+def test_what_moto_lacks_has_a_verdict_too(
+    target: str, line: str, status: Status, code: str, tmp_path: Path
+) -> None:
+    (tmp_path / "chain.yaml").write_text(f"{MANIFEST}  - {{id: it, as: ann, {line}}}\n")
+    reader = json.loads(READER)
+    reader["Statement"].append({"Effect": "Allow", "Action": "lightsail:Get*", "Resource": "*"})
+    (tmp_path / "reader.json").write_text(json.dumps(reader))
+    workshop = Workshop(EmbeddedTarget(target, "eu-west-3", _now), load_catalog(), shipped_policy, clock=_now)
+    try:
+        chain = load_chain(tmp_path)
+        found = workshop.verify(chain, chain.expectations[0])
+        assert found.status is status
+        assert [call.answer.error_code for call in found.observation.calls] == [code]
+    finally:
+        workshop.close()

@@ -16,10 +16,17 @@ from rolecall.enforcement.access_keys import AccessKeys
 from rolecall.enforcement.calls import Caller
 from rolecall.enforcement.chunked_bodies import chunks_are_signed, is_chunked
 from rolecall.enforcement.families import Family, Refusal, refusal
-from rolecall.enforcement.signatures import UNSIGNED_PAYLOAD, Signature, expected_signature
+from rolecall.enforcement.signatures import (
+    ALGORITHM,
+    UNSIGNED_PAYLOAD,
+    Signature,
+    expected_signature,
+    signing_key,
+)
 from rolecall.iam.principals import Principal, PrincipalType
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from rolecall.enforcement.calls import ApiError, HttpRequest
@@ -80,6 +87,31 @@ class Authenticator:
         if session is not None and self._environment.clock() >= session.expires:
             raise refusal(family, Refusal.EXPIRED_SESSION)
         self._check_time(signature, family)
+        return caller
+
+    def poster(self, fields: Mapping[str, str]) -> Caller:
+        """Who signed the policy of a form posted to S3. ``fields`` are the form's, by names in lower case.
+
+        Raises ApiError, worded as S3 words it.
+        """
+        if fields.get("x-amz-algorithm") != ALGORITHM or "policy" not in fields:
+            raise refusal(Family.S3, Refusal.MISSING)
+        scope = fields.get("x-amz-credential", "").split("/")
+        if len(scope) != 5 or scope[3:] != ["s3", "aws4_request"]:
+            raise refusal(Family.S3, Refusal.INCOMPLETE_QUERY, "Invalid credential in the form.")
+        found = self._credential(scope[0])
+        if found is None:
+            raise refusal(Family.S3, Refusal.UNKNOWN_KEY)
+        caller, secret = found
+        session, token = caller.session, fields.get("x-amz-security-token", "")
+        if not hmac.compare_digest(token.encode(), session.session_token.encode() if session else b""):
+            raise refusal(Family.S3, Refusal.BAD_TOKEN)
+        key = signing_key(secret, scope[1], scope[2], "s3")
+        expected = hmac.new(key, fields["policy"].encode(), sha256).hexdigest()
+        if not hmac.compare_digest(expected.encode(), fields.get("x-amz-signature", "").encode()):
+            raise refusal(Family.S3, Refusal.BAD_SIGNATURE)
+        if session is not None and self._environment.clock() >= session.expires:
+            raise refusal(Family.S3, Refusal.EXPIRED_SESSION)
         return caller
 
     def _credential(self, access_key_id: str) -> tuple[Caller, str] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rolecall.enforcement.caller_policies import CallerPolicies, policies_of, principal_facts
+from rolecall.enforcement.sessions import SessionKind
 from rolecall.iam.evaluation import evaluate
 from rolecall.iam.policy_sets import Policies
 from rolecall.iam.request_context import CallFacts, call_context, principal_context
@@ -72,6 +73,8 @@ def standing_context(
     """The keys that are the same for every action of one call."""
     now = environment.clock()
     context = principal_context(principal_facts(environment, caller), now)
+    if caller.session is not None and caller.session.kind is SessionKind.ROOT_TASK:
+        context["aws:AssumedRoot"] = True
     context.update(
         call_context(
             CallFacts(

@@ -20,8 +20,8 @@ class HttpRequest:
     method: str
     host: str
     path: str
-    query: str
-    headers: Mapping[str, str]
+    query: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
     """Header names in lower case."""
     body: bytes = field(repr=False, default=b"")
     source_ip: str = "127.0.0.1"

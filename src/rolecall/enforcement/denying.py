@@ -45,7 +45,7 @@ def authorize_checks(
     held = policies_of(environment, caller)
     standing = standing_context(environment, caller, call.service, call.http, call.region)
     for check in checks:
-        policy, owner = policy_on(environment, check)
+        policy, owner = policy_on(environment, check, caller, call)
         decision = decide(
             environment,
             caller,

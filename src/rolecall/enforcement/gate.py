@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rolecall.enforcement import own_operations, sts
-from rolecall.enforcement.actions import checks_for
+from rolecall.enforcement.actions import checks_for, plan_of
 from rolecall.enforcement.answers import Answer, error_answer, result_answer
 from rolecall.enforcement.authentication import Authenticator
 from rolecall.enforcement.calls import ApiCall, ApiError, Caller
 from rolecall.enforcement.denying import authorize_checks
 from rolecall.enforcement.families import Family, Refusal, family_of, refusal
-from rolecall.enforcement.parsing import form_values, parse_call, possible_services
+from rolecall.enforcement.form_posts import check_form, is_form_post, read_form
+from rolecall.enforcement.parsing import form_values, other_services, parse_call, possible_services
 from rolecall.enforcement.preparation import account_for, prepare
+from rolecall.enforcement.services import load_services, modules_on_host
 from rolecall.enforcement.signatures import IncompleteSignature, read_signature
+from rolecall.enforcement.strict_iam.key_lockout import check_key_lockout
 from rolecall.enforcement.strict_iam.resource_principals import check_saved_policy
 from rolecall.enforcement.sts_session_limits import check_session_limits
+from rolecall.enforcement.unimplemented import not_implemented, undecided
 from rolecall.iam.principals import Principal, PrincipalType
 
 if TYPE_CHECKING:
@@ -63,6 +67,9 @@ class Gate:
         """
         family, form = Family.QUERY, False
         try:
+            if is_form_post(request) and (aws_host is None or "s3" in modules_on_host(aws_host)):
+                family = Family.S3
+                return self._form_post(request, aws_host)
             values = form_values(request)
             form = "Action" in values
             try:
@@ -74,22 +81,32 @@ class Gate:
             services = possible_services(request, signature, values, aws_host)
             if not services:
                 family = self._family(request, signature, values, aws_host)
-                if signature is not None:
-                    self._authenticator.caller(request, signature, family)
-                    meant = possible_services(request, None, values, aws_host)
-                    if "Action" in values and len({service.signing for service in meant}) == 1:
-                        message = f"Credential should be scoped to correct service: '{meant[0].signing}'. "
-                        raise refusal(Family.QUERY, Refusal.WRONG_SCOPE, message)
-                raise ApiError("UnknownOperationException", "No service answers to this request.", 404)
+                if signature is None:
+                    raise refusal(family, Refusal.MISSING)
+                self._authenticator.caller(request, signature, family)
+                meant = possible_services(request, None, values, aws_host)
+                if "Action" in values and len({service.signing for service in meant}) == 1:
+                    message = f"Credential should be scoped to correct service: '{meant[0].signing}'. "
+                    raise refusal(Family.QUERY, Refusal.WRONG_SCOPE, message)
+                raise undecided(f"No known service signs as '{signature.service}' for such a request")
             family = family_of(services[0].name, services[0].protocol)
             caller = None
             if signature is not None:
                 caller = self._authenticator.caller(request, signature, family)
             region = signature.region if signature else self.environment.region
             host = aws_host or _host_of(services[0], region, request)
-            call = parse_call(
-                request, services, values, region=region, partition=self.environment.partition, aws_host=host
-            )
+            partition = self.environment.partition
+            call = parse_call(request, services, values, region=region, partition=partition, aws_host=host)
+            if call is None:
+                # A service that moto lacks can share the signing name of one that it has.
+                services = other_services(request, signature, values, aws_host)
+                call = parse_call(
+                    request, services, values, region=region, partition=partition, aws_host=host
+                )
+            if call is None and signature is None:
+                raise refusal(family, Refusal.MISSING)
+            if call is None:
+                raise undecided("The service has no such operation in the installed botocore")
             service = next(service for service in services if service.name == call.service)
             family = family_of(service.name, service.protocol)
             if caller is None and call.service == "s3" and _is_version_2(request):
@@ -99,9 +116,24 @@ class Gate:
                     "AWS4-HMAC-SHA256.",
                     400,
                 )
-            return self._decide(call, caller, aws_host or _host_of(service, region, request), family)
+            admitted = self._decide(call, caller, aws_host or _host_of(service, region, request), family)
+            if isinstance(admitted, Admission) and not service.module:
+                raise not_implemented(call)
+            return admitted
         except ApiError as error:
             return error_answer(self.environment, family, error, method=request.method, form=form)
+
+    def not_implemented(self, admission: Admission, detail: str = "") -> Answer:
+        """The answer to an admitted call that moto cannot carry out."""
+        call = admission.call
+        service = load_services()[call.service]
+        return error_answer(
+            self.environment,
+            family_of(service.name, service.protocol),
+            not_implemented(call, detail),
+            method=call.http.method,
+            form="Action" in form_values(call.http),
+        )
 
     def after(self, admission: Admission, status: int) -> None:
         """To be called when moto has answered an admitted call."""
@@ -123,8 +155,11 @@ class Gate:
             return Admission(call, None, environment.account_id, host)
         check_session_limits(call, caller)
         checks = checks_for(call, caller, environment)
+        if not plan_of(call.service, call.operation) and not _asks_for_nothing(call):
+            raise undecided(f"No action is known for {call.service}:{call.operation}")
         authorize_checks(environment, caller, call, checks, family)
         check_saved_policy(call, environment)
+        check_key_lockout(call, caller, environment)
         if call.service == "iam":
             from rolecall.enforcement import strict_iam
 
@@ -135,14 +170,26 @@ class Gate:
         prepare(call, caller, environment)
         return Admission(call, caller, account_for(call, caller, checks), host)
 
+    def _form_post(self, request: HttpRequest, aws_host: str | None) -> Answer | Admission:
+        """A form posted to S3 puts an object, if its policy and those of its signer permit it."""
+        environment = self.environment
+        host = aws_host or _host_of(load_services()["s3"], environment.region, request)
+        form = read_form(request, host)
+        caller = self._authenticator.poster(form.fields)
+        check_form(form, environment.signing_clock())
+        params = {"Bucket": form.bucket, "Key": form.key}
+        if form.fields.get("acl"):
+            params["ACL"] = form.fields["acl"]
+        if form.fields.get("tagging"):
+            raise undecided("Tags in a posted form are not read")
+        call = ApiCall("s3", "PutObject", params, environment.region, environment.partition, request)
+        return self._decide(call, caller, host, Family.S3)
+
     def _unsigned(self, call: ApiCall, family: Family) -> Caller | None:
         """The anonymous caller where AWS takes one; None for operations that bring their own proof."""
-        from moto.core.utils import get_service_model
-
         if call.service == "s3":
             return Caller(Principal(PrincipalType.ANONYMOUS, "anonymous"), "")
-        operation = get_service_model(call.service).operation_model(call.operation)
-        if operation.auth_type == "none" or operation.auth == ["smithy.api#noAuth"]:
+        if _asks_for_nothing(call):
             return None
         raise refusal(family, Refusal.MISSING)
 
@@ -153,7 +200,18 @@ class Gate:
         services = possible_services(request, signature, values, aws_host)
         if services:
             return family_of(services[0].name, services[0].protocol)
-        return Family.JSON if "x-amz-target" in request.headers else Family.QUERY
+        # Who cannot be told is answered in the form of the request.
+        if "x-amz-target" in request.headers:
+            return Family.JSON
+        return Family.QUERY if "Action" in values else Family.REST_JSON
+
+
+def _asks_for_nothing(call: ApiCall) -> bool:
+    """Whether an operation takes callers without a credential: it brings a proof of its own."""
+    from moto.core.utils import get_service_model
+
+    operation = get_service_model(call.service).operation_model(call.operation)
+    return bool(operation.auth_type == "none" or operation.auth == ["smithy.api#noAuth"])
 
 
 def _host_of(service: Service, region: str, request: HttpRequest) -> str:

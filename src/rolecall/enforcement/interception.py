@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from rolecall.enforcement.answers import Answer
 from rolecall.enforcement.calls import HttpRequest
 from rolecall.enforcement.dispatch import process
-from rolecall.enforcement.services import modules_on_host
+from rolecall.enforcement.services import is_aws_host
+from rolecall.enforcement.unimplemented import is_moto_gap
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
@@ -54,13 +55,13 @@ class Interceptor:
         if not gates or getattr(self._inside, "busy", False):
             return type(stubber).process_request(stubber, request)  # type: ignore[no-any-return]
         parts = urlsplit(request.url)
-        if not modules_on_host(parts.netloc):
+        if not is_aws_host(parts.netloc):
             return type(stubber).process_request(stubber, request)  # type: ignore[no-any-return]
         http = _read(request, parts)
         gate = _gate_for(gates, http)
         admitted = gate.pass_through(http, parts.netloc)
         if isinstance(admitted, Answer):
-            return admitted.status, admitted.headers, admitted.body
+            return _as_tuple(admitted)
         self._inside.busy = True
         try:
             return forward(stubber, gate, admitted, request)
@@ -69,7 +70,10 @@ class Interceptor:
 
 
 def forward(stubber: Any, gate: Gate, admitted: Any, request: Any) -> tuple[int, dict[str, Any], Any] | None:
-    """Hand an admitted request to moto, in the account that it concerns."""
+    """Hand an admitted request to moto, in the account that it concerns.
+
+    What moto has not implemented, it says by an exception or a bare 404: both become the same answer here.
+    """
     from botocore.awsrequest import AWSPreparedRequest
 
     headers = request.headers.__class__()
@@ -78,10 +82,19 @@ def forward(stubber: Any, gate: Gate, admitted: Any, request: Any) -> tuple[int,
             headers[name] = value
     headers[_ACCOUNT_HEADER] = admitted.account
     passed = AWSPreparedRequest(request.method, request.url, headers, request.body, request.stream_output)
-    answer = process(stubber, passed)
+    try:
+        answer = process(stubber, passed)
+    except NotImplementedError as error:
+        return _as_tuple(gate.not_implemented(admitted, str(error)))
     if answer is not None:
+        if is_moto_gap(admitted.call, int(answer[0]), answer[2]):
+            return _as_tuple(gate.not_implemented(admitted))
         gate.after(admitted, int(answer[0]))
     return answer
+
+
+def _as_tuple(answer: Answer) -> tuple[int, dict[str, Any], Any]:
+    return answer.status, answer.headers, answer.body
 
 
 def install(gate: Gate) -> None:

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from rolecall.enforcement.calls import ApiCall, ApiError
-from rolecall.enforcement.services import Service, candidates, load_services, modules_on_host, narrow
+from rolecall.enforcement.services import (
+    Service,
+    candidates,
+    load_services,
+    modules_on_host,
+    narrow,
+    unserved,
+    unserved_on_host,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,7 +22,7 @@ if TYPE_CHECKING:
     from rolecall.enforcement.calls import HttpRequest
     from rolecall.enforcement.signatures import Signature
 
-__all__ = ["form_values", "parse_call", "possible_services"]
+__all__ = ["form_values", "other_services", "parse_call", "possible_services"]
 
 _UNSIGNED_ACTIONS = ("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity")
 
@@ -39,7 +47,7 @@ def form_values(request: HttpRequest) -> dict[str, str]:
 def possible_services(
     request: HttpRequest, signature: Signature | None, values: Mapping[str, str], aws_host: str | None
 ) -> tuple[Service, ...]:
-    """The services that a request can be meant for, most likely first.
+    """The services that a request can be meant for, most likely first; those that moto answers, if there are.
 
     ``aws_host`` is the host of AWS that the request goes to, None where the endpoint serves all of them.
     """
@@ -57,6 +65,19 @@ def possible_services(
     if aws_host is not None and signature is not None:
         modules = modules_on_host(aws_host)
         found = tuple(service for service in found if service.module in modules)
+    return narrow(found, request, values) or other_services(request, signature, values, aws_host)
+
+
+def other_services(
+    request: HttpRequest, signature: Signature | None, values: Mapping[str, str], aws_host: str | None
+) -> tuple[Service, ...]:
+    """The services that a request can be meant for if none of ``possible_services`` has its operation.
+
+    Those that moto does not answer, and those that it answers on another host.
+    """
+    if signature is None:
+        return narrow(unserved_on_host(aws_host), request, values) if aws_host is not None else ()
+    found = (*unserved(signature.service, aws_host), *candidates(signature.service))
     return narrow(found, request, values)
 
 
@@ -68,8 +89,11 @@ def parse_call(
     region: str,
     partition: str,
     aws_host: str,
-) -> ApiCall:
-    """The API call that a request is. Raises ApiError when there is no such operation."""
+) -> ApiCall | None:
+    """The API call that a request is, None when none of the services has such an operation.
+
+    Raises ApiError when it cannot be parsed.
+    """
     from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
     from moto.core.request import determine_request_protocol
     from moto.core.routing import NotFound, get_service_router
@@ -103,9 +127,9 @@ def parse_call(
                 }
             )
         except (RequestParserError, ValueError, TypeError, AttributeError, KeyError) as error:
-            raise ApiError("ValidationError", "The request cannot be parsed.", 400) from error
+            raise ApiError("SerializationException", "The request cannot be parsed.", 400) from error
         return ApiCall(service.name, str(operation.name), params or {}, region, partition, request)
-    raise ApiError("UnknownOperationException", "There is no such operation.", 404)
+    return None
 
 
 def _by_name(model: Any, protocol: str, request: HttpRequest, values: Mapping[str, str]) -> Any:

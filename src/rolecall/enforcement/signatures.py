@@ -1,7 +1,9 @@
 """Signature Version 4: read what a request claims, and compute what it should have signed.
 
-Source: AWS General Reference, "Create a signed AWS API request" (sigv4) and "Authenticating Requests:
-Using Query Parameters" of the Amazon S3 API reference.
+Source: AWS General Reference, "Create a signed AWS API request" (sigv4) and "Authenticating Requests: Using
+Query Parameters" of the Amazon S3 API reference. Of the sentences about X-Amz-Expires the one about a week
+was seen from S3 (aws/aws-cli issue 5464, bryanjos/aws_auth issue 31); those about numbers and negative ones
+were found in other servers of the protocol only (MinIO, OpenStack Swift).
 """
 
 from __future__ import annotations

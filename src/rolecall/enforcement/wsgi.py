@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import traceback
 from typing import TYPE_CHECKING, Any
 
 from rolecall.enforcement.answers import Answer
@@ -49,8 +50,10 @@ class Application:
                 admitted = self._pass_on(admitted, request)
         except HTTPException as error:
             return _failure(error.code or 400, "RequestEntityTooLarge", "The request body is too large.")
-        except Exception:
-            _log.exception("A request failed inside rolecall or moto")
+        except Exception as error:
+            # Its words may hold what the request held; the places are enough to find it.
+            places = "".join(traceback.format_tb(error.__traceback__))
+            _log.error("A request failed inside rolecall or moto: %s\n%s", type(error).__name__, places)
             return _failure(500, "InternalFailure", "The request failed inside rolecall or moto.")
         headers = {
             name: str(value)

@@ -34,6 +34,16 @@ _WEATHER = frozenset(
 )  # fmt: skip
 
 
+# Answers that come before any decision.
+_UNDECIDED = frozenset(
+    {
+        "InvalidAction", "MalformedQueryString", "SerializationException", "UnknownOperation",
+        "UnknownOperationException",
+    }
+)  # fmt: skip
+_ALLOWED_BUT_MISSING = "the caller is allowed to make the call"
+
+
 class Seen(StrEnum):
     """What was seen. Inconclusive is never taken for either."""
 
@@ -72,7 +82,8 @@ def classify(code: str | None, message: str, *, authorizes_first: bool) -> Seen:
     """What an error code shows; None means that the call succeeded.
 
     ``authorizes_first``: the target is known to decide on permission before it looks at anything else, so
-    that any other error of the operation itself shows that the caller was let through.
+    that any other error of the operation itself shows that the caller was let through. Of an operation that
+    the target has not implemented it says whether it decided.
     """
     if code is None or code == "DryRunOperation":
         return Seen.ALLOWED
@@ -80,5 +91,10 @@ def classify(code: str | None, message: str, *, authorizes_first: bool) -> Seen:
         unsure = "resource not derived" in message or "condition key not derived" in message
         return Seen.INCONCLUSIVE if unsure else Seen.DENIED
     if code in _CREDENTIAL or code in _WEATHER or not authorizes_first:
+        return Seen.INCONCLUSIVE
+    if code in _UNDECIDED or (code == "NotImplemented" and _ALLOWED_BUT_MISSING not in message):
+        return Seen.INCONCLUSIVE
+    # S3 answers HEAD without a body: botocore then calls the error 404 and says "Not Found".
+    if code == "404" and message != "Not Found":
         return Seen.INCONCLUSIVE
     return Seen.ALLOWED

@@ -86,7 +86,9 @@ def choose_probe(
             unnamed = unnamed or not missing
             continue
         members = model.input_shape.members if model.input_shape is not None else {}
-        if known.access_level in _SAFE_LEVELS and not _returns_secrets(action):
+        if _returns_secrets(action) and not unsafe:
+            return NoProbe(action, f"the answer of {operation} is a secret; it is not called")
+        if known.access_level in _SAFE_LEVELS:
             return Probe(action, resource, service, operation, fits)
         if "DryRun" in members:
             return Probe(action, resource, service, operation, {**fits, "DryRun": True})

@@ -22,6 +22,8 @@ _SETTINGS = {
     # These would override the account that a call is made in, or load 1,582 policies into each account.
     "MOTO_ACCOUNT_ID": None,
     "MOTO_IAM_LOAD_MANAGED_POLICIES": None,
+    # Who may reach a bucket of another account is the gate's to say.
+    "MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS": None,
     # moto makes a boto3 session of its own, which fails on a profile that is not there.
     "AWS_PROFILE": None,
     "AWS_DEFAULT_PROFILE": None,

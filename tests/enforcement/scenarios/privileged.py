@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rolecall.enforcement import Organization
+from rolecall.iam import parse_policy
 from tests.enforcement.scenarios.world import Refused, Scenario, World, allow, deny, policy
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def root_unlocks_a_bucket(world: World) -> None:
     name = world.name("locked")
     owner = world.aws.root_session(MEMBER).client("s3")
     owner.create_bucket(Bucket=name)
-    locked = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{name}/*"}
+    locked = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{name}"}
     owner.put_bucket_policy(Bucket=name, Policy=policy(locked))
     with _organization(world):
         made = _root_task(world)
@@ -126,6 +127,108 @@ def longest_plain_policy_passes(world: World) -> None:
     sts.assume_role(RoleArn=world.role(), RoleSessionName="session", Policy=text)
 
 
+def _root_session(world: World) -> Any:
+    with _organization(world):
+        return world.of_answer(_root_task(world)["Credentials"])
+
+
+@contextmanager
+def _root_restricted(world: World) -> Iterator[None]:
+    """The account's SCPs keep its root user out, but for root sessions."""
+    condition = {
+        "ArnLike": {"aws:PrincipalArn": "arn:*:iam::*:root"},
+        "Null": {"aws:AssumedRoot": "true"},
+    }
+    text = policy(allow("*"), deny("*", Condition=condition))
+    world.aws.environment.scps[MEMBER] = ((parse_policy(text),),)
+    try:
+        yield
+    finally:
+        del world.aws.environment.scps[MEMBER]
+
+
+def root_task_is_assumed_root(world: World) -> None:
+    session = _root_session(world)
+    with _root_restricted(world):
+        session.client("s3").list_buckets()
+
+
+def root_user_is_not_assumed_root(world: World) -> None:
+    with _root_restricted(world):
+        world.aws.root_session(MEMBER).client("s3").list_buckets()
+
+
+def _locked_bucket(world: World) -> str:
+    name = world.name("locked")
+    world.admin("s3").create_bucket(Bucket=name)
+    arns = [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"]
+    text = policy({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": arns})
+    world.admin("s3").put_bucket_policy(Bucket=name, Policy=text)
+    return name
+
+
+def root_mends_its_bucket_policy(world: World) -> None:
+    name, s3 = _locked_bucket(world), world.admin("s3")
+    text = s3.get_bucket_policy(Bucket=name)["Policy"]
+    s3.put_bucket_policy(Bucket=name, Policy=text)
+    s3.delete_bucket_policy(Bucket=name)
+    s3.list_objects_v2(Bucket=name)
+
+
+def root_of_another_account_mends_nothing(world: World) -> None:
+    name = _locked_bucket(world)
+    world.aws.root_session(MEMBER).client("s3").delete_bucket_policy(Bucket=name)
+
+
+def _locked_queue(world: World) -> str:
+    sqs = world.admin("sqs")
+    url: str = sqs.create_queue(QueueName=world.name("locked"))["QueueUrl"]
+    text = policy({"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*"})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": text})
+    return url
+
+
+def root_mends_its_queue_policy(world: World) -> None:
+    url, sqs = _locked_queue(world), world.admin("sqs")
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
+    sqs.send_message(QueueUrl=url, MessageBody="m")
+
+
+def root_sets_another_attribute(world: World) -> None:
+    url = _locked_queue(world)
+    world.admin("sqs").set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "1"})
+
+
+def _key_for(principal: str, *actions: str) -> str:
+    return policy({**allow(list(actions) or "kms:*"), "Principal": {"AWS": principal}})
+
+
+def root_locks_itself_out_of_a_key(world: World, **more: Any) -> None:
+    user = world.user()
+    world.admin("kms").create_key(Policy=_key_for(user.arn), **more)
+
+
+def user_makes_a_key_of_its_own(world: World, *actions: str) -> None:
+    user = world.user(allow("kms:CreateKey"))
+    user.client("kms").create_key(Policy=_key_for(user.arn, *actions))
+
+
+def account_key_of_a_user(world: World, *actions: str) -> None:
+    user = world.user(allow(["kms:CreateKey", *actions]))
+    user.client("kms").create_key(Policy=_key_for(f"arn:aws:iam::{world.account}:root"))
+
+
+def root_gives_a_key_away(world: World, **more: Any) -> None:
+    key = world.admin("kms").create_key()["KeyMetadata"]["KeyId"]
+    text = _key_for(world.user().arn)
+    world.admin("kms").put_key_policy(KeyId=key, PolicyName="default", Policy=text, **more)
+
+
+LOCKOUT = "KMS API CreateKey, Policy; terraform-provider-aws testAccKey_policyBypass"
+LOCKED_OUT = Refused("MalformedPolicyDocumentException", 400, ("will not allow you to update",))
+BUCKET_POLICY = "S3 API PutBucketPolicy"
+ROOT_ONLY = "Account Management aws-actions-project-owners, root-only actions"
+ASSUMED_ROOT = "UserGuide reference_policies_condition-keys, aws:AssumedRoot"
 NOT_THAT_TASK = deny("sts:AssumeRoot", Condition={"StringEquals": {"sts:TaskPolicyArn": UNLOCK["arn"]}})
 DENIED = Refused("AccessDenied", 403)
 SCENARIOS = [
@@ -152,6 +255,34 @@ SCENARIOS = [
              partial(assume_root, organization={"management_account": "777788889999",
                                                 "delegated_iam_administrator": "111122223333"}), None, ROOT),
     Scenario("root-task-of-stranger", partial(assume_root, target="999988887777"), DENIED, ROOT),
+    Scenario("root-task-is-assumed-root", root_task_is_assumed_root, None, ASSUMED_ROOT),
+    Scenario("root-user-is-not-assumed-root", root_user_is_not_assumed_root, DENIED, ASSUMED_ROOT),
+    Scenario("root-task-no-sts", lambda world: _root_session(world).client("sts").get_session_token(),
+             DENIED, "UserGuide id_credentials_sts-comparison; not documented for AssumeRoot"),
+    Scenario("root-mends-bucket-policy", root_mends_its_bucket_policy, None, BUCKET_POLICY),
+    Scenario("root-denied-by-bucket-policy",
+             lambda world: world.admin("s3").list_objects_v2(Bucket=_locked_bucket(world)),
+             DENIED, BUCKET_POLICY),
+    Scenario("user-mends-no-bucket-policy",
+             lambda world: world.user(allow("*")).client("s3").delete_bucket_policy(
+                 Bucket=_locked_bucket(world)), DENIED, BUCKET_POLICY),
+    Scenario("other-root-mends-no-bucket-policy", root_of_another_account_mends_nothing,
+             DENIED, BUCKET_POLICY),
+    Scenario("root-mends-queue-policy", root_mends_its_queue_policy, None, ROOT_ONLY),
+    Scenario("root-denied-by-queue-policy", root_sets_another_attribute, DENIED, ROOT_ONLY),
+    Scenario("key-locks-root-out", root_locks_itself_out_of_a_key, LOCKED_OUT, LOCKOUT),
+    Scenario("key-locks-root-out-bypassed",
+             partial(root_locks_itself_out_of_a_key, BypassPolicyLockoutSafetyCheck=True), None, LOCKOUT),
+    Scenario("key-of-its-user", user_makes_a_key_of_its_own, None, LOCKOUT),
+    Scenario("key-of-its-user-to-use-only", lambda world: user_makes_a_key_of_its_own(world, "kms:Encrypt"),
+             LOCKED_OUT, LOCKOUT),
+    Scenario("key-of-account-user-may-not-change", account_key_of_a_user, LOCKED_OUT, LOCKOUT),
+    Scenario("key-of-account-user-may-change",
+             lambda world: account_key_of_a_user(world, "kms:PutKeyPolicy"), None, LOCKOUT),
+    Scenario("key-policy-locks-root-out", root_gives_a_key_away, LOCKED_OUT, "KMS API PutKeyPolicy, Policy"),
+    Scenario("key-policy-locks-root-out-bypassed",
+             partial(root_gives_a_key_away, BypassPolicyLockoutSafetyCheck=True), None,
+             "KMS API PutKeyPolicy, BypassPolicyLockoutSafetyCheck"),
     Scenario("provided-contexts", provided_contexts, Refused("ValidationError", 400), CONTEXTS),
     Scenario("web-identity-token-not-enabled", lambda world: web_identity_token(world, allow("*")),
              Refused("OutboundWebIdentityFederationDisabledException", 403), WEB_TOKEN),

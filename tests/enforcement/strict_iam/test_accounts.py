@@ -58,6 +58,34 @@ def test_an_account_holds_so_many(world: World, kind: str) -> None:
     assert found.message == f"Cannot exceed quota for {quota}: {limit}"
 
 
+PROVIDERS: dict[str, tuple[str, Callable[[Any, int], Any], Callable[[Any], int]]] = {
+    "oidc": (
+        "OpenIdConnectProvidersPerAccount",
+        lambda iam, number: iam.create_open_id_connect_provider(
+            Url=f"https://issuer-{number}.example.com", ThumbprintList=["a" * 40]
+        ),
+        lambda iam: len(iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]),
+    ),
+    "saml": (
+        "SAMLProvidersPerAccount",
+        lambda iam, number: iam.create_saml_provider(Name=f"p{number}", SAMLMetadataDocument="x" * 1000),
+        lambda iam: len(iam.list_saml_providers()["SAMLProviderList"]),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", list(PROVIDERS))
+def test_an_account_holds_a_hundred_providers_of_a_kind(world: World, kind: str) -> None:
+    """IAM User Guide, "IAM and AWS STS quotas"."""
+    quota, create, count = PROVIDERS[kind]
+    for number in range(100):
+        create(world.iam, number)
+    found = refusal(create, iam=world.iam, number=100)
+    assert (found.code, found.status) == ("LimitExceeded", 409)
+    assert found.message == f"Cannot exceed quota for {quota}: 100"
+    assert count(world.iam) == 100
+
+
 @pytest.mark.parametrize("kind", ["user", "role"])
 def test_an_entity_is_answered_with_its_boundary(world: World, kind: str) -> None:
     """IAM API Reference, CreateUser and CreateRole."""

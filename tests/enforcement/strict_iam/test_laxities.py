@@ -222,7 +222,7 @@ NAMES: list[Row] = [
     ("user renamed to another's name", [*USER, ("create_user", {"UserName": "v"})], "update_user", {"UserName": "u", "NewUserName": "V"}, "EntityAlreadyExists", 409, "User with name V already exists."),
     ("second login profile", [*USER, ("create_login_profile", {"UserName": "u", "Password": "Secret-12345"})], "create_login_profile", {"UserName": "u", "Password": "Secret-12345"}, "EntityAlreadyExists", 409, "Login Profile for user u already exists."),
     ("user name of 65", [], "create_user", {"UserName": "u" * 65}, "ValidationError", 400, "at 'userName' failed to satisfy constraint: Member must have length less than or equal to 64"),
-    ("role name of 65", [], "create_role", {"RoleName": "r" * 65, "AssumeRolePolicyDocument": TRUST}, "ValidationError", 400, "less than or equal to 64"),
+    ("role name of 65", [], "create_role", {"RoleName": "r" * 65, "AssumeRolePolicyDocument": TRUST}, "ValidationError", 400, "Value '" + "r" * 65 + "' at 'roleName' failed to satisfy constraint: Member must have length less than or equal to 64"),
     ("group name of 129", [], "create_group", {"GroupName": "g" * 129}, "ValidationError", 400, "less than or equal to 128"),
     ("user name with a blank", [], "create_user", {"UserName": "a b"}, "ValidationError", 400, "The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"),
     ("role name with a slash", [], "create_role", {"RoleName": "a/b", "AssumeRolePolicyDocument": TRUST}, "ValidationError", 400, "The specified value for roleName is invalid."),

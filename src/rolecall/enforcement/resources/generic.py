@@ -26,7 +26,9 @@ def fill(ask: Ask, kind: ResourceType) -> list[str] | None:
     A parameter that holds a whole ARN of the type is taken as it is.
     """
     params = {name.lower(): value for name, value in ask.call.params.items()}
-    for arn_format in kind.arn_formats:
+    for written in kind.arn_formats:
+        # Some services call the account of the ARN by the name of a parameter.
+        arn_format = written.replace(":${AccountId}:", ":${Account}:", 1)
         whole = list(_whole(ask, kind, arn_format, params))
         if whole:
             return whole

@@ -2,7 +2,8 @@
 
 The models that ship with botocore carry length, value and pattern constraints; botocore itself checks
 only the lower limits. AWS answers code ``ValidationError`` and HTTP status 400 (IAM and STS API
-references, "Common Errors"; the wording is as observed).
+references, "Common Errors"). Reports of IAM's answer show the value of a name that is too long, and none for
+tags; for the other parameters of IAM none was found, and the value is left out.
 """
 
 from __future__ import annotations
@@ -44,7 +45,6 @@ def check_constraints(service: str, operation: str, params: Mapping[str, Any]) -
                 f"1 validation error detected: Value null at '{_lower(name)}' failed to satisfy constraint: "
                 "Member must not be null"
             )
-    echo = service == "sts"
     found = list(_violations(model.input_shape, params, ""))
     if not found:
         return
@@ -55,6 +55,7 @@ def check_constraints(service: str, operation: str, params: Mapping[str, Any]) -
             raise validation_error(special)
     texts = []
     for place, value, shape, constraint in found:
+        echo = service == "sts" or (place.endswith("Name") and "." not in place)
         shown = f"'{value}' " if echo and not shape.metadata.get("sensitive") else ""
         texts.append(f"Value {shown}at '{place}' failed to satisfy constraint: {constraint}")
     noun = "error" if len(texts) == 1 else "errors"

@@ -23,7 +23,10 @@ _VERSIONS_PER_POLICY = 5
 _MFA_DEVICES_PER_USER = 8
 _MANAGED_POLICY_SIZE = 6144
 _TRUST_SIZE = 2048
-# What an account holds by default: the operation, moto's collection, the quota's name in messages.
+# What an account holds by default: the operation, moto's collection, the quota's name in messages. Reports of
+# AWS's answer show the names for users (OpenShift's cloud-credential-operator), roles (MongoDB Atlas's
+# acceptance tests), instance profiles (ansible/workshops issue 1801) and OIDC providers (an AWS workshop of
+# Terraform for EKS); those for groups, policies and SAML providers are formed like them.
 _PER_ACCOUNT = {
     "CreateUser": ("users", "UsersPerAccount", 5000),
     "CreateRole": ("roles", "RolesPerAccount", 1000),

@@ -1,9 +1,17 @@
 """The principals of policies on resources: refused when they do not exist, and bound to the unique id.
 
-Sources: IAM User Guide, "AWS JSON policy elements: Principal"; the codes are those of PutBucketPolicy,
+Source: IAM User Guide, "AWS JSON policy elements: Principal"; the codes are those of PutBucketPolicy,
 SetQueueAttributes, SetTopicAttributes, PutKeyPolicy, PutResourcePolicy and AddPermission in the API
-references (S3: "Error responses", MalformedPolicy), the sentences are as observed (re:Post, "Invalid
-principal in policy"; hashicorp/terraform-provider-aws issue 26041 for SNS; and its retries for the rest).
+references (S3: "Error responses", MalformedPolicy).
+
+Where AWS's sentence about a principal that does not exist was found: S3 in re:Post, "Invalid principal in
+policy"; SQS in aws/aws-cdk issue 13530 (the code, for a user who is not there) and
+hashicorp/terraform-provider-aws pull request 42209 (code and sentence on the wire); SNS in
+terraform-provider-aws issue 26041; KMS in aws-samples/aws-blog-codepipeline-third-party-git-build-status
+issue 6; Secrets Manager in its User Guide's examples of ValidateResourcePolicy and in
+terraform-provider-aws issue 14449; Lambda in terraform-provider-aws issue 41617. Of the sentences about a
+text that is no policy, those of S3 (many reports) and Secrets Manager (its User Guide) were found, SQS's is
+the one above; those of SNS and KMS are rolecall's own under the documented code.
 """
 
 from __future__ import annotations
@@ -48,7 +56,7 @@ _NO_POLICY = {
     "sqs": "Invalid value for the parameter Policy.",
     "sns": "Invalid parameter: Policy Error: null",
     "kms": "Policy document is malformed.",
-    "secretsmanager": "This resource policy is malformed.",
+    "secretsmanager": "This resource policy contains a syntax error.",
 }
 
 
