@@ -8,7 +8,7 @@ from typing import Any, get_args, get_origin
 
 from rolecall.reports import Evidence
 from rolecall.reports.codec import field_types
-from tests.reports.sample import sample
+from tests.reports.audited import audited
 
 ATTACKS = (
     "</script><img src=x onerror=\"document.title='owned'\">",
@@ -62,5 +62,5 @@ def hostile() -> Evidence:
             return attack(value)
         return value
 
-    spoiled: Evidence = spoil(sample(), Evidence)
+    spoiled: Evidence = spoil(audited(), Evidence)
     return spoiled

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -72,6 +74,10 @@ def pytest_testnodedown(node: Any, error: object) -> None:
     output = getattr(node, "workeroutput", None) or {}
     state = node.config.stash[STATE]
     state.left.extend(output.get("rolecall_left", ()))
+    if "rolecall_teardowns" in output:
+        from rolecall.reports.teardown_of import from_plain
+
+        state.teardowns.append(from_plain(output["rolecall_teardowns"]))
     state.elsewhere = max(state.elsewhere, output.get("rolecall_elsewhere", 0))
 
 
@@ -99,6 +105,13 @@ def pytest_collection(session: pytest.Session) -> None:
         state.chains = _load(state.options)
     except InputError as error:
         raise pytest.UsageError(str(error)) from None
+    if state.chains and not hasattr(session.config, "workerinput"):
+        from rolecall.reports.manifests import read_manifests
+        from rolecall.reports.origin_of import origin_of
+
+        state.manifests = read_manifests(state.chains)
+        folders = (Path(chain.folder) for chain in state.chains if chain.folder)
+        state.origin = origin_of(state.options.root, folders, os.environ)
 
 
 def _load(options: Options) -> tuple[Chain, ...]:
@@ -230,9 +243,15 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if state is None or config.option.collectonly:
         return
     if hasattr(config, "workerinput"):
+        if state.workshop is not None:
+            from rolecall.reports.teardown_of import to_plain
+
+            config.workeroutput["rolecall_teardowns"] = to_plain(state.workshop.teardowns)  # type: ignore[attr-defined]
         config.workeroutput["rolecall_left"] = list(state.left)  # type: ignore[attr-defined]
         config.workeroutput["rolecall_elsewhere"] = state.elsewhere  # type: ignore[attr-defined]
         return
+    if state.workshop is not None:
+        state.teardowns.append(state.workshop.teardowns)
     if state.ending is not None and not state.options.plan:
         from rolecall.pytest_plugin.leftovers import remove_leftovers
 

@@ -28,8 +28,12 @@ def remove_leftovers(state: State) -> None:
     try:
         target = remote_target(state.options, lambda: datetime.now(UTC))
         for path in paths:
-            named.extend(str(left) for left in sweep_ledger(path, target).left)
+            result = sweep_ledger(path, target)
+            named.extend(str(left) for left in result.left)
+            state.swept.extend((entry.thing.label, entry.thing.account) for entry in result.removed)
     except RolecallError as error:
         named.append(f"what {', '.join(str(path) for path in paths)} names: {error}")
     state.ledgers = tuple(path for path in paths if path.exists())
-    state.left = list(dict.fromkeys([*state.left, *named]))
+    gone = tuple(f"{thing} in account {account}: " for thing, account in state.swept)
+    first = [left for left in state.left if not left.startswith(gone)]
+    state.left = list(dict.fromkeys([*first, *named]))

@@ -24,9 +24,11 @@ from rolecall.reports.earlier import read_earlier
 from rolecall.reports.findings_of import findings_of
 from rolecall.reports.handover import Handover
 from rolecall.reports.limits import limits_of
+from rolecall.reports.open_questions import open_questions_of
 from rolecall.reports.policy_uses import policy_uses
 from rolecall.reports.recording import record_chain
 from rolecall.reports.repository import folder_in_repository
+from rolecall.reports.teardown_of import add_up
 from rolecall.targets.managed_policies import shipped_policy
 from rolecall.verdicts import World
 
@@ -148,16 +150,22 @@ def _evidence(state: State) -> Evidence:
             duration=round(time.perf_counter() - state.began, 3),
             versions=_versions(),
             folder=folder_in_repository(state.options.root),
+            origin=state.origin,
+            runner=", ".join(dict.fromkeys(h.runner for h in handed if h.runner)),
+            left=tuple(state.left),
         ),
         chains=tuple(found),
         documents=(*documents.documents, *(further[key] for key in sorted(further))),
         controls=controls_of(found),
         limits=limits_of(state.options.aws_target),
+        open_questions=open_questions_of(found),
     )
 
 
 def _chain(chain: Chain, handed: Sequence[Handover], documents: DocumentIndex, state: State) -> ChainEvidence:
     _take_in(chain, documents, state)
+    text = state.manifests.get(chain.name)
+    manifest = documents.add_manifest(chain.name, chain.file, text) if text is not None else ""
     order = {expectation.id: number for number, expectation in enumerate(chain.expectations)}
     expectations = sorted(
         (h.expectation for h in handed), key=lambda e: (order.get(e.id, len(order)), e.line or 0, e.id)
@@ -171,6 +179,8 @@ def _chain(chain: Chain, handed: Sequence[Handover], documents: DocumentIndex, s
         provisioning=next((h.steps for h in handed if h.steps), ()),
         waivers=tuple(_waivers(chain, expectations, state.started)),
         coverage=coverage_of(chain, expectations, documents),
+        manifest=manifest,
+        teardown=add_up((t[chain.name] for t in state.teardowns if chain.name in t), frozenset(state.swept)),
     )
 
 

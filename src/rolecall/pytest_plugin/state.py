@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from rolecall.chains import Chain, Expectation
     from rolecall.pytest_plugin.options import Options
+    from rolecall.reports import Origin, Teardown
     from rolecall.reports.handover import Handover
     from rolecall.runs import ChainLinter
 
@@ -43,9 +45,16 @@ class State:
     started: datetime
     began: float
     chains: tuple[Chain, ...] | None = None
+    manifests: Mapping[str, str] = field(default_factory=dict)
+    """The manifests' texts as they were loaded, by the chain's name."""
+    origin: Origin | None = None
     promises: tuple[Promise, ...] | None = None
     evidence: list[Handover] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    teardowns: list[Mapping[str, Teardown]] = field(default_factory=list)
+    """What became of what each process created, by chain."""
+    swept: list[tuple[str, str]] = field(default_factory=list)
+    """Things, with their accounts, that were left at first and removed in the end."""
     ledgers: tuple[Path, ...] = ()
     """Ledgers that still name something when the run is over."""
     summary: str = ""

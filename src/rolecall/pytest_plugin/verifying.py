@@ -47,7 +47,8 @@ def verify_promise(
     steps = _steps(workshop, chain.name)
     # The chain's own documents are known where the report is written.
     further = tuple(document for document in documents.documents if document.file is None)
-    record(Handover(chain.name, found, further, steps, _accounts(workshop, chain)))
+    accounts = _accounts(workshop, chain)
+    record(Handover(chain.name, found, further, steps, accounts, workshop.runner))
     match verdict.status:
         case Status.FAILED:
             pytest.fail(failure_text(chain, verdict), pytrace=False)

@@ -45,7 +45,7 @@ def with_analyzer_findings(evidence: Evidence, client: Any) -> Evidence:
     """
     documents = list(evidence.documents)
     for number, document in enumerate(documents):
-        if document.file is None:
+        if document.file is None or document.kind not in _TYPES:
             continue
         try:
             found = _findings(client, document)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import tomllib
 from collections.abc import Iterable
 from importlib.resources import files
@@ -28,6 +29,13 @@ def controls_of(chains: Iterable[Chain]) -> tuple[Control, ...]:
             known.get(name, {}).get("title", name),
             known.get(name, {}).get("supports", _UNKNOWN),
             known.get(name, {}).get("does_not_prove", _NEVER),
+            "" if name in known else _note(name, known),
         )
         for name in sorted(named)
     )
+
+
+def _note(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), 1)
+    asked = f": is {near[0]} meant?" if near else ""
+    return f"rolecall knows no control {name}{asked}"

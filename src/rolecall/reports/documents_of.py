@@ -44,11 +44,19 @@ class DocumentIndex:
         """The id of a document; it is taken in when it is new."""
         file = self.relative(policy.file)
         text = policy.text or json.dumps(policy.to_json(), indent=2) + "\n"
-        digest = hashlib.sha256(text.encode()).hexdigest()
+        digest = _digest(text)
         key = file or f"{policy.name}@{digest[:12]}"
         if key not in self._by_id:
             arn = policy.name if policy.name.startswith("arn:") else None
             self._by_id[key] = ev.Document(key, policy.name, "identity", digest, text, file, arn)
+        return key
+
+    def add_manifest(self, chain: str, file: str | None, text: str) -> str:
+        """Take in the manifest of a chain, and give its id: one a chain, wherever the file is."""
+        digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+        key = f"manifest:{chain}"
+        shown = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        self._by_id[key] = ev.Document(key, chain, "manifest", digest, shown, self.relative(file))
         return key
 
     def ids(self, policies: Iterable[Policy]) -> tuple[str, ...]:
@@ -82,6 +90,12 @@ class DocumentIndex:
         if key not in self._lines:
             self._lines[key] = statement_lines(self._by_id[key])
         return self._lines[key].get(index)
+
+
+@lru_cache(256)
+def _digest(text: str) -> str:
+    """Asked for again with every statement that is referred to."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @lru_cache(1024)

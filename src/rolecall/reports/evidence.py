@@ -11,6 +11,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from rolecall.reports.circumstances import (
+    OpenQuestion,
+    Origin,
+    ProvisioningStep,
+    Remnant,
+    Run,
+    Teardown,
+    Waiver,
+)
+
 __all__ = [
     "FORMAT",
     "Account",
@@ -28,12 +38,16 @@ __all__ = [
     "Hop",
     "NearestMiss",
     "Observation",
+    "OpenQuestion",
+    "Origin",
     "Prediction",
     "Principal",
     "ProvisioningStep",
+    "Remnant",
     "Run",
     "StatementRef",
     "Step",
+    "Teardown",
     "Waiver",
 ]
 
@@ -52,22 +66,8 @@ GateState = Literal["allowed", "explicitDeny", "implicitDeny", "absent", "notRea
 """What one gate answered. ``absent``: no such policy applies here. ``notReached``: AWS never asks it."""
 Kind = Literal["allow", "deny", "reach", "only", "assumers_of", "mutation"]
 PrincipalKind = Literal["user", "role", "group", "root", "service", "federated", "anyone"]
-DocumentKind = Literal["identity", "trust", "resource", "session", "boundary", "scp", "rcp"]
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One run: what ran, where, which versions, when. ``folder``: of its files in the repository."""
-
-    id: str
-    target: str
-    account: str
-    region: str
-    started: str
-    duration: float
-    versions: Mapping[str, str] = field(default_factory=dict)
-    shards: int = 1
-    folder: str = ""
+PolicyKind = Literal["identity", "trust", "resource", "session", "boundary", "scp", "rcp"]
+DocumentKind = Literal[PolicyKind, "manifest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,8 @@ class Document:
     """A policy document as it was deployed. ``id`` is unique in the evidence; statements refer to it.
 
     ``sha256`` is that of ``text`` in UTF-8. ``file`` is relative to the repository, None for an
-    AWS managed policy (``arn`` names it).
+    AWS managed policy (``arn`` names it). A manifest's ``sha256`` is that of its
+    file, credentials in its text are hidden.
     """
 
     id: str
@@ -223,7 +224,8 @@ class Expectation:
     ``title`` is the promise as a sentence, ``principal`` a key of the chain's principals, ``reason`` why
     the verdict is what it is. ``file`` and ``line`` are where the manifest says it. ``controls`` are
     ids in ``Evidence.controls``. ``hop`` is the id of the hop that is meant, for reach and mutations.
-    ``disagreement`` says where engine and target differ, ``simulated`` what IAM's policy simulator says.
+    ``disagreement`` says where engine and target differ, ``simulated`` what IAM's policy simulator says,
+    ``not_called`` why no call was made.
     """
 
     id: str
@@ -244,6 +246,12 @@ class Expectation:
     line: int | None = None
     disagreement: str = ""
     simulated: str = ""
+    not_called: str = ""
+
+    @property
+    def by_engine_alone(self) -> bool:
+        """Whether the verdict rests on the prediction, no call having been made."""
+        return self.predicted is not None and self.observed is None and self.verdict != "inconclusive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,38 +301,6 @@ class Hop:
 
 
 @dataclass(frozen=True, slots=True)
-class ProvisioningStep:
-    """One API call that built or removed the chain, and its answer in short."""
-
-    operation: str
-    subject: str
-    ok: bool
-    answer: str = ""
-    http_status: int | None = None
-    error_code: str | None = None
-    message: str = ""
-    request_id: str | None = None
-    attempts: int = 1
-    duration: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Waiver:
-    """An expectation (its id) that is let go, by whom, why and until when (a date).
-
-    ``state``: ``active``; ``expired`` when the run began after ``until``; ``unneeded`` when the
-    expectation passes without it.
-    """
-
-    expectation: str
-    reason: str
-    approved_by: str
-    until: str
-    state: Literal["active", "expired", "unneeded"]
-    ticket: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class CoverageGap:
     """A statement, or one branch of it (one principal, one condition), that no expectation exercises."""
 
@@ -344,7 +320,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """One chain: what was declared, how it was built, and what became of every expectation."""
+    """One chain: what was declared (``manifest`` is a document), how it was built, what became of it."""
 
     name: str
     title: str
@@ -357,16 +333,22 @@ class Chain:
     provisioning: tuple[ProvisioningStep, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     coverage: Coverage | None = None
+    manifest: str = ""
+    teardown: Teardown | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A control with its version in the id, what a passed expectation supports, and what it does not."""
+    """A control with its version in the id, what a passed expectation supports, and what it does not.
+
+    ``note``: what is wrong with the id, where rolecall does not know it.
+    """
 
     id: str
     title: str
     supports: str
     does_not_prove: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,6 +361,7 @@ class Evidence:
     controls: tuple[Control, ...] = ()
     limits: tuple[str, ...] = ()
     format: int = FORMAT
+    open_questions: tuple[OpenQuestion, ...] = ()
 
     def to_json(self) -> str:
         """The evidence as JSON text with a line feed at its end; the same evidence gives the same text."""
@@ -397,3 +380,7 @@ class Evidence:
         """How many expectations got each verdict, in the order passed, failed, inconclusive, waived."""
         found = [expectation.verdict for chain in self.chains for expectation in chain.expectations]
         return {name: found.count(name) for name in get_args(Verdict)}
+
+    def by_engine_alone(self) -> int:
+        """How many expectations were decided without any call; they are among ``counts`` as well."""
+        return sum(item.by_engine_alone for chain in self.chains for item in chain.expectations)

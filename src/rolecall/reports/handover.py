@@ -16,6 +16,7 @@ class Handover:
     """What one item leaves. ``steps``: the provisioning, from the first item of a chain in its process.
 
     ``accounts``: the ids that stood for the manifest's accounts.
+    ``runner``: who provisioned, where that is known.
     """
 
     chain: str
@@ -23,6 +24,7 @@ class Handover:
     documents: tuple[Document, ...] = ()
     steps: tuple[ProvisioningStep, ...] = ()
     accounts: tuple[Account, ...] = ()
+    runner: str = ""
 
 
 def pack(handover: Handover) -> str:
@@ -39,12 +41,19 @@ def pack(handover: Handover) -> str:
         provisioning=handover.steps,
         accounts=handover.accounts,
     )
-    evidence = Evidence(Run("", "", "", "", "", 0.0), (chain,), handover.documents)
-    return encode(redacted(evidence, ()), compact=True)
+    run = Run("", "", "", "", "", 0.0, runner=handover.runner)
+    return encode(redacted(Evidence(run, (chain,), handover.documents)), compact=True)
 
 
 def unpack(text: str) -> Handover:
     """A handover from text."""
     evidence = decode(text)
     chain = evidence.chains[0]
-    return Handover(chain.name, chain.expectations[0], evidence.documents, chain.provisioning, chain.accounts)
+    return Handover(
+        chain.name,
+        chain.expectations[0],
+        evidence.documents,
+        chain.provisioning,
+        chain.accounts,
+        evidence.run.runner,
+    )

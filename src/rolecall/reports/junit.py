@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET
 
 from rolecall.reports.visible import visible
 from rolecall.reports.words import place
 
 if TYPE_CHECKING:
-    from rolecall.reports.evidence import Evidence, Expectation
+    from collections.abc import Iterator
+
+    from rolecall.reports.evidence import Chain, Evidence, Expectation
 
 __all__ = ["junit_properties", "render_junit", "render_junit_properties"]
 
+_ESCAPED = {ord(sign): f"&#{ord(sign)};" for sign in '&<>"\t\n\r'}
+_SPECIAL = re.compile('[&<>"\t\n\r]')
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -51,6 +54,8 @@ def junit_properties(item: Expectation) -> tuple[tuple[str, str], ...]:
                 str(part) for part in (call.http_status, call.error_code, call.request_id) if part is not None
             )
             found.append(("rolecall.call", f"{call.call}: {answer or call.outcome}"))
+    elif item.by_engine_alone:
+        found.append(("rolecall.decided_by", "the engine alone, no call was made"))
     found += [("rolecall.control", control) for control in item.controls]
     return tuple((name, _clean(value)) for name, value in found if value)
 
@@ -58,28 +63,43 @@ def junit_properties(item: Expectation) -> tuple[tuple[str, str], ...]:
 def render_junit(evidence: Evidence) -> str:
     """A whole ``junit.xml``: a suite a chain, a case an expectation; inconclusive and waived are skipped."""
     counts = evidence.counts()
-    root = ET.Element("testsuites", name="rolecall", tests=str(sum(counts.values())))
-    root.set("failures", str(counts["failed"]))
-    root.set("time", f"{evidence.run.duration:.3f}")
+    lines = ['<?xml version="1.0" encoding="utf-8"?>']
+    whole = {"name": "rolecall", "tests": sum(counts.values()), "failures": counts["failed"]}
+    lines.append(_tag("testsuites", **whole, time=f"{evidence.run.duration:.3f}"))
     for chain in evidence.chains:
         verdicts = [item.verdict for item in chain.expectations]
-        suite = ET.SubElement(root, "testsuite", name=_clean(chain.name), tests=str(len(verdicts)))
-        suite.set("failures", str(verdicts.count("failed")))
-        suite.set("skipped", str(verdicts.count("inconclusive") + verdicts.count("waived")))
-        suite.set("timestamp", _clean(evidence.run.started.removesuffix("Z")))
+        skipped = verdicts.count("inconclusive") + verdicts.count("waived")
+        suite = {"name": chain.name, "tests": len(verdicts), "failures": verdicts.count("failed")}
+        when = evidence.run.started.removesuffix("Z")
+        lines.append(f"  {_tag('testsuite', **suite, skipped=skipped, timestamp=when)}")
         for item in chain.expectations:
-            case = ET.SubElement(suite, "testcase", classname=_clean(chain.name), name=_clean(item.id))
-            case.set("time", f"{item.duration:.3f}")
-            if item.file:
-                case.set("file", _clean(item.file))
-            properties = ET.SubElement(case, "properties")
-            for name, value in junit_properties(item):
-                ET.SubElement(properties, "property", name=name, value=value)
-            if item.verdict != "passed":
-                tag = "failure" if item.verdict == "failed" else "skipped"
-                ET.SubElement(case, tag, message=_clean(f"{item.verdict}: {item.reason}"))
-    ET.indent(root)
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+            lines += _case(chain, item)
+        lines.append("  </testsuite>")
+    return "\n".join([*lines, "</testsuites>", ""])
+
+
+def _case(chain: Chain, item: Expectation) -> Iterator[str]:
+    # Written out line by line: to build elements, indent and serialize them takes three times as long.
+    named = {"classname": chain.name, "name": item.id, "time": f"{item.duration:.3f}"}
+    yield f"    {_tag('testcase', **named, **({'file': item.file} if item.file else {}))}"
+    yield "      <properties>"
+    for name, value in junit_properties(item):
+        yield f'        <property name="{name}" value="{_quoted(value)}" />'
+    yield "      </properties>"
+    if item.verdict != "passed":
+        tag = "failure" if item.verdict == "failed" else "skipped"
+        yield f'      <{tag} message="{_quoted(_clean(f"{item.verdict}: {item.reason}"))}" />'
+    yield "    </testcase>"
+
+
+def _tag(tag: str, /, **attributes: object) -> str:
+    told = " ".join(f'{key}="{_quoted(_clean(str(value)))}"' for key, value in attributes.items())
+    return f"<{tag} {told}>"
+
+
+def _quoted(text: str) -> str:
+    """Text as it stands in an attribute; XML turns unescaped line feeds and tabs there into blanks."""
+    return text.translate(_ESCAPED) if _SPECIAL.search(text) else text
 
 
 def _clean(text: str) -> str:

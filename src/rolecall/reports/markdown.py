@@ -34,6 +34,7 @@ def render_markdown(evidence: Evidence, *, comparison: Comparison | None = None)
         f"{' · '.join(f'{count} {name}' for name, count in counts.items())} — target {_safe(run.target)}, "
         f"account {_safe(run.account)}, {_safe(run.started)}, {seconds(run.duration)}",
         "",
+        *_surroundings(evidence),
         *_differing(evidence),
         "| chain | passed | failed | inconclusive | waived |",
         "| --- | ---: | ---: | ---: | ---: |",
@@ -67,6 +68,25 @@ def render_markdown(evidence: Evidence, *, comparison: Comparison | None = None)
         lines += [f"- {_safe(limit)}" for limit in evidence.limits]
         lines += ["", "</details>"]
     return "\n".join(lines) + "\n"
+
+
+def _surroundings(evidence: Evidence) -> list[str]:
+    """What was not called, what the run came from, what it left, and what else a reviewer should not miss."""
+    alone, run = evidence.by_engine_alone(), evidence.run
+    lines = []
+    if alone:
+        lines.append(f"- {alone} of them predicted only: decided by the engine alone, no call was made")
+    if run.origin is not None and run.origin.commit:
+        changed = ", with changes that are not in it" if run.origin.dirty else ""
+        lines.append(f"- commit {_safe(run.origin.commit)}{changed}")
+    lines += [f"- **Still there**: {_safe(left)}" for left in run.left[:_MOST]]
+    lines += [f"- **{_safe(control.note)}**" for control in evidence.controls if control.note]
+    lines += [
+        f"- contested by AWS's own pages, and a verdict hangs on it: {_safe(one.question)} "
+        f"Decided: {_safe(one.decided)}"
+        for one in evidence.open_questions
+    ]
+    return [*lines, ""] if lines else []
 
 
 def _differing(evidence: Evidence) -> list[str]:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rolecall.errors import InputError
-from rolecall.reports.evidence import Coverage, Run
+from rolecall.reports.evidence import Coverage, Origin, Run
+from rolecall.reports.teardown_of import add_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,6 +41,11 @@ def merge(evidences: Sequence[Evidence]) -> Evidence:
         documents=tuple(_documents(item for evidence in ordered for item in evidence.documents)),
         controls=tuple(_controls(item for evidence in ordered for item in evidence.controls)),
         limits=tuple(dict.fromkeys(limit for evidence in ordered for limit in evidence.limits)),
+        open_questions=tuple(
+            sorted(
+                {one for evidence in ordered for one in evidence.open_questions}, key=lambda one: one.switch
+            )
+        ),
     )
 
 
@@ -60,6 +66,30 @@ def _run(runs: Sequence[Run]) -> Run:
         region=_together(run.region for run in runs),
         duration=max(run.duration for run in runs),
         shards=sum(run.shards for run in runs),
+        origin=_origin([run.origin for run in runs if run.origin is not None]),
+        runner=_together(run.runner for run in runs),
+        left=tuple(dict.fromkeys(left for run in runs for left in run.left)),
+    )
+
+
+def _origin(found: Sequence[Origin]) -> Origin | None:
+    """That of all shards: of one commit, each in a job of its own."""
+    if not found:
+        return None
+    commits = list(dict.fromkeys(one.commit for one in found if one.commit))
+    if len(commits) > 1:
+        raise InputError(
+            f"the shards are of different commits ({', '.join(one[:12] for one in commits)})",
+            hint="only shards of one run can be merged",
+        )
+    told = [one.dirty for one in found]
+    urls = dict.fromkeys(one.url for one in found if one.url)
+    return replace(
+        found[0],
+        commit=commits[0] if commits else "",
+        dirty=True if True in told else None if None in told else False,
+        changed=tuple(sorted({name for one in found for name in one.changed})),
+        url=", ".join(urls),
     )
 
 
@@ -88,7 +118,7 @@ def _joined(one: Chain, other: Chain) -> Chain:
             f"expectation {one.name}/{twice[0]} is in more than one of the shards",
             hint="the shards overlap; leave one of them out",
         )
-    for name in ("title", "file", "region", "accounts", "principals"):
+    for name in ("title", "file", "region", "accounts", "principals", "manifest"):
         if getattr(one, name) != getattr(other, name):
             raise InputError(
                 f"{name} of chain {one.name} differs between the shards",
@@ -102,6 +132,7 @@ def _joined(one: Chain, other: Chain) -> Chain:
         provisioning=one.provisioning + other.provisioning,
         waivers=tuple(dict.fromkeys((*one.waivers, *other.waivers))),
         coverage=_covered(one.coverage, other.coverage),
+        teardown=add_up(part for part in (one.teardown, other.teardown) if part is not None),
     )
 
 

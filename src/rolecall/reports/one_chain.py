@@ -16,14 +16,23 @@ def only_chains(evidence: Evidence, names: Collection[str]) -> Evidence:
     used = set(_documents(chains))
     folders = tuple(f"{chain.file.rpartition('/')[0]}/" for chain in chains)
     controls = {control for chain in chains for item in chain.expectations for control in item.controls}
+    contested = {
+        name
+        for chain in chains
+        for item in chain.expectations
+        if item.predicted is not None
+        for name in item.predicted.contested
+    }
     return replace(
         evidence,
         chains=chains,
         documents=tuple(
             document
             for document in evidence.documents
-            if document.id in used or (document.file or "").startswith(folders)
+            if document.id in used | {chain.manifest for chain in chains}
+            or (document.kind != "manifest" and (document.file or "").startswith(folders))
         ),
+        open_questions=tuple(one for one in evidence.open_questions if one.switch in contested),
         controls=tuple(control for control in evidence.controls if control.id in controls),
     )
 

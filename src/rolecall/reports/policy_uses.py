@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from rolecall.chains import Chain
     from rolecall.iam import Policy
     from rolecall.iam.schemas import StoredAs
-    from rolecall.reports.evidence import DocumentKind
+    from rolecall.reports.evidence import PolicyKind
 
 __all__ = ["PolicyUse", "policy_uses"]
 
@@ -20,7 +20,7 @@ class PolicyUse:
     """A document, the kind that it is used as, how IAM stores it, and the id of the account it lives in."""
 
     policy: Policy
-    kind: DocumentKind
+    kind: PolicyKind
     account: str
     stored_as: StoredAs | None = None
 

@@ -26,7 +26,7 @@ from rolecall.verdicts import promised_reason
 
 if TYPE_CHECKING:
     from rolecall.chains import Chain, Expectation, Hop
-    from rolecall.verdicts import HopDecision, Prediction, Verdict, World
+    from rolecall.verdicts import Prediction, Verdict, World
 
 __all__ = ["record_chain", "record_expectation", "record_failure"]
 
@@ -53,7 +53,7 @@ def record_expectation(verdict: Verdict, chain: Chain, documents: DocumentIndex)
         expected=ev.Expected("allowed" if promised else "denied", promised_reason(expectation)),
         actions=_actions(expectation),
         resources=getattr(expectation, "on", ()),
-        predicted=_prediction(verdict.prediction, chain, documents),
+        predicted=_prediction(verdict.prediction, documents),
         observed=_observation(verdict.observation),
         duration=round(verdict.duration, 6),
         controls=expectation.controls or chain.controls,
@@ -62,6 +62,7 @@ def record_expectation(verdict: Verdict, chain: Chain, documents: DocumentIndex)
         line=expectation.place.line if expectation.place else None,
         disagreement=verdict.disagreement,
         simulated=verdict.simulated,
+        not_called="" if verdict.observation.calls else verdict.observation.note,
     )
 
 
@@ -94,6 +95,8 @@ def record_chain(
     provisioning: Sequence[ev.ProvisioningStep] = (),
     waivers: Sequence[ev.Waiver] = (),
     coverage: ev.Coverage | None = None,
+    manifest: str = "",
+    teardown: ev.Teardown | None = None,
 ) -> ev.Chain:
     """A chain as evidence. ``accounts`` maps an alias to the account id that was used."""
     chain = world.chain
@@ -112,6 +115,8 @@ def record_chain(
         provisioning=tuple(provisioning),
         waivers=tuple(waivers),
         coverage=coverage,
+        manifest=manifest,
+        teardown=teardown,
     )
 
 
@@ -167,21 +172,37 @@ def _hop_id(expectation: Expectation, chain: Chain) -> str | None:
     return None
 
 
-def _prediction(prediction: Prediction, chain: Chain, documents: DocumentIndex) -> ev.Prediction:
+def _prediction(prediction: Prediction, documents: DocumentIndex) -> ev.Prediction:
     decision = prediction.deciding
     # To explain is most of the work: once for each decision, the deciding one being one of them.
-    whys = {id(found): explain(found) for found in prediction.decisions[:8]}
+    asked: list[tuple[Decision, str | None]] = [
+        (found, hop.hop.label) for hop in prediction.hops for found in hop.decisions
+    ]
+    asked += [(found, None) for found in prediction.decisions[:8]]
+    whys = {id(found): explain(found) for found, _ in asked}
     reason = documents.relative_text(prediction.reason)
-    steps = [*_hop_steps(prediction.hops, chain, documents)]
-    steps.extend(_step(found, whys[id(found)], documents) for found in prediction.decisions[:8])
+    steps = [_step(found, whys[id(found)], documents, hop) for found, hop in asked]
+    contested = tuple(sorted({name for why in whys.values() for name in why.contested}))
     if decision is None:
         outcome: ev.Outcome = "allowed" if prediction.allowed else "implicitDeny"
         return ev.Prediction(
-            outcome, "identity_policies", reason, steps=tuple(steps), examined=prediction.examined
+            outcome,
+            "identity_policies",
+            reason,
+            contested=contested,
+            steps=tuple(steps),
+            examined=prediction.examined,
         )
     if decision.allowed and not prediction.allowed and prediction.hops:
         # The policies would let it through; a rule of the call itself does not.
-        return ev.Prediction("implicitDeny", "call", reason, steps=tuple(steps), examined=prediction.examined)
+        return ev.Prediction(
+            "implicitDeny",
+            "call",
+            reason,
+            contested=contested,
+            steps=tuple(steps),
+            examined=prediction.examined,
+        )
     why = whys.get(id(decision)) or explain(decision)
     return ev.Prediction(
         outcome=decision.verdict.value,
@@ -190,17 +211,11 @@ def _prediction(prediction: Prediction, chain: Chain, documents: DocumentIndex) 
         blocked_by=tuple(stage.value for stage in why.blocked_by),
         statements=tuple(_reference(match, documents) for match in why.statements[:12]),
         nearest_miss=_miss(why.nearest_miss, documents),
-        contested=why.contested,
+        contested=contested,
         missing_context=why.missing_context,
         steps=tuple(steps),
         examined=prediction.examined,
     )
-
-
-def _hop_steps(hops: Iterable[HopDecision], chain: Chain, documents: DocumentIndex) -> Iterable[ev.Step]:
-    for hop in hops:
-        for decision in hop.decisions:
-            yield _step(decision, explain(decision), documents, hop.hop.label)
 
 
 def _step(decision: Decision, why: Explanation, documents: DocumentIndex, hop: str | None = None) -> ev.Step:

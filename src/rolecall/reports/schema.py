@@ -13,6 +13,8 @@ from rolecall.reports.evidence import FORMAT, Evidence
 __all__ = ["evidence_schema"]
 
 _SCALARS = {str: "string", int: "integer", float: "number", bool: "boolean"}
+_LATER = ("open_questions",)
+"""Fields of the evidence that came after its format was out: what is older has none."""
 _TIGHTER: dict[tuple[str, str], dict[str, Any]] = {
     ("Evidence", "format"): {"const": FORMAT},
     ("Document", "sha256"): {"pattern": "^[0-9a-f]{64}$"},
@@ -48,7 +50,7 @@ def _reference(cls: type, definitions: dict[str, Any]) -> dict[str, Any]:
             if item.default is MISSING and item.default_factory is MISSING:
                 required.append(item.name)
         if cls is Evidence:
-            required = [item.name for item in fields(Evidence)]
+            required = [item.name for item in fields(Evidence) if item.name not in _LATER]
         definitions[name] = {
             "description": " ".join((cls.__doc__ or "").replace("``", "").split()),
             "type": "object",

@@ -45,6 +45,9 @@ def render_terminal(evidence: Evidence, *, report: str | None = None) -> str:
     accounts = _safe(listed(run.account, "account"))
     where = f"{_safe(run.target)}, {accounts if accounts.endswith('s') else 'account ' + accounts}"
     lines.append(f"{headline(evidence)} on {where}, in {seconds(run.duration)}.")
+    alone = evidence.by_engine_alone()
+    if alone:
+        lines[-1] += f" {alone} of them by the engine alone, without a call."
     if report is not None:
         lines.append(f"Report: {_safe(report)}")
     return "\n".join(lines)

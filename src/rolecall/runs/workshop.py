@@ -24,6 +24,8 @@ from rolecall.provisioning import (
     provision,
     tear_down,
 )
+from rolecall.reports import Teardown
+from rolecall.reports.teardown_of import add_up, record_teardown
 from rolecall.runs.connections import SharedConnections
 from rolecall.verdicts import ManagedPolicies, Verdict, World, judge, predict
 from rolecall.verdicts.foresight import EngineForesight
@@ -89,8 +91,16 @@ class Workshop:
         """The calls that built each chain, by its name; kept when the chain is gone."""
         self.told: set[str] = set()
         """Chains whose building is in the evidence of an item; a check by hand may have come before."""
+        self.teardowns: dict[str, Teardown] = {}
+        """What became of everything that was created, by the chain's name."""
         self.accounts: dict[str, Mapping[str, str]] = {}
         """The account id that stood for each account's alias, by the chain's name."""
+
+    @property
+    def runner(self) -> str:
+        """The ARN that provisions, on a target that tells; empty on one of our own."""
+        identity = getattr(self.target, "identity", None) if self._placed or self.teardowns else None
+        return identity.arn if identity is not None else ""
 
     def world(self, chain: Chain) -> World:
         """The chain as the engine sees it now."""
@@ -209,6 +219,8 @@ class Workshop:
             at_once=placement.at_once,
         )
         self.left.extend(result.left)
+        told = record_teardown(result, vanished=self.target.is_emulator)
+        self.teardowns[name] = add_up((*filter(None, [self.teardowns.get(name)]), told)) or told
         placement.done()
 
     def close(self, *, in_time: Callable[[], bool] | None = None) -> tuple[Left, ...]:

@@ -26,6 +26,11 @@ class Cell:
         return next(name for name in _WORST if any(item.verdict == name for item, _ in self.found))
 
     @property
+    def predicted_only(self) -> bool:
+        """Whether no call was made for any of them."""
+        return all(item.by_engine_alone for item, _ in self.found)
+
+    @property
     def word(self) -> str:
         """What they have in common; on resource or context it depends where they have not."""
         words = {word for _, word in self.found}

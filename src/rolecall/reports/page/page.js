@@ -7,14 +7,14 @@
   const chains = all(".chain").map((section) => ({ section, rows: all(".e", section) }));
   const groups = all(".more"), runs = all(".run");
   const search = byId("q"), shown = byId("shown"), help = byId("help"), nothing = byId("nothing");
-  const buttons = all("[data-verdict],[data-changed]");
-  const filter = { verdicts: new Set(), changed: false, words: [] };
+  const buttons = all("[data-verdict],[data-changed],[data-alone]");
+  const filter = { verdicts: new Set(), changed: false, alone: false, words: [] };
   let texts = null, current = -1;
 
   const told = (row) => row.closest(".run")?.firstElementChild;
   const index = () => (texts ??= rows.map((row) => `${row.id} ${row.textContent} ${told(row)?.textContent ?? ""}`.toLowerCase()));
   const verdictOf = (row) => row.classList[1];
-  const filtering = () => filter.verdicts.size > 0 || filter.changed || filter.words.length > 0;
+  const filtering = () => filter.verdicts.size > 0 || filter.changed || filter.alone || filter.words.length > 0;
 
   function apply() {
     const needs = filter.words.length ? index() : null;
@@ -22,6 +22,7 @@
     rows.forEach((row, i) => {
       const fits = (!filter.verdicts.size || filter.verdicts.has(verdictOf(row)))
         && (!filter.changed || "c" in row.dataset)
+        && (!filter.alone || "a" in row.dataset)
         && (!needs || filter.words.every((word) => needs[i].includes(word)));
       if (row.hidden === fits) row.hidden = !fits;
       if (fits) count += 1;
@@ -40,7 +41,7 @@
     shown.textContent = any ? `${count} of ${rows.length} shown` : "";
     nothing.hidden = !any || count > 0;
     for (const button of buttons) {
-      const on = "changed" in button.dataset ? filter.changed : filter.verdicts.has(button.dataset.verdict);
+      const on = "changed" in button.dataset ? filter.changed : "alone" in button.dataset ? filter.alone : filter.verdicts.has(button.dataset.verdict);
       button.setAttribute("aria-pressed", String(on));
     }
   }
@@ -49,6 +50,7 @@
     const query = new URLSearchParams();
     if (filter.verdicts.size) query.set("verdict", [...filter.verdicts].join(","));
     if (filter.changed) query.set("changed", "1");
+    if (filter.alone) query.set("by", "engine");
     if (search.value.trim()) query.set("q", search.value.trim());
     const text = query.toString();
     const address = (text ? "?" + text : location.pathname) + location.hash;
@@ -60,6 +62,7 @@
     const known = new Set(["passed", "failed", "inconclusive", "waived"]);
     filter.verdicts = new Set((query.get("verdict") ?? "").split(",").filter((word) => known.has(word)));
     filter.changed = query.has("changed") && buttons.some((button) => "changed" in button.dataset);
+    filter.alone = query.get("by") === "engine" && buttons.some((button) => "alone" in button.dataset);
     search.value = query.get("q") ?? "";
     readWords();
     apply();
@@ -70,7 +73,7 @@
 
   function showAll() {
     filter.verdicts.clear();
-    filter.changed = false;
+    filter.changed = filter.alone = false;
     filter.words = [];
     search.value = "";
     update();
@@ -131,6 +134,35 @@
     if (button) button.textContent = done ? "link copied" : "could not copy";
   }
 
+  /* The drawing as a file of its own: what the page's style says is written into every element. */
+  const LOOKS = ["fill", "stroke", "stroke-width", "stroke-dasharray", "font-family", "font-size", "font-weight", "font-style", "text-anchor"];
+  function saveDrawing(button) {
+    const drawn = button.previousElementSibling;
+    const copy = drawn.cloneNode(true);
+    const from = [drawn, ...all("*", drawn)];
+    [copy, ...all("*", copy)].forEach((node, i) => {
+      const style = getComputedStyle(from[i]);
+      for (const name of LOOKS) node.setAttribute(name, style.getPropertyValue(name));
+      node.removeAttribute("class");
+      node.removeAttribute("href");
+    });
+    const back = document.createElementNS(drawn.namespaceURI, "rect");
+    for (const [name, value] of Object.entries({ width: "100%", height: "100%", fill: getComputedStyle(document.body).backgroundColor })) back.setAttribute(name, value);
+    copy.prepend(back);
+    const text = new XMLSerializer().serializeToString(copy);
+    const address = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
+    const link = Object.assign(document.createElement("a"), { href: address, download: button.dataset.name });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(address), 1000);
+  }
+  for (const drawn of all(".picture svg")) {
+    const number = drawn.parentNode.querySelectorAll(".save").length;
+    const name = drawn.closest(".chain").id.replace(/[^\w.-]+/g, "-").replace(/-$/, "") + (number ? `-${number + 1}` : "") + ".svg";
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "save", textContent: "Save this drawing" });
+    button.dataset.name = name;
+    drawn.after(button);
+  }
+
   /* What a row shares with its neighbours is told above them; an open row shows it as its own as well. */
   function complete(row) {
     const body = row.lastElementChild;
@@ -164,6 +196,8 @@
     if (button?.className === "copy") copyLink(button.closest(".e"));
     else if (button?.dataset.do) commands[button.dataset.do]();
     else if (button && "changed" in button.dataset) { filter.changed = !filter.changed; update(); }
+    else if (button && "alone" in button.dataset) { filter.alone = !filter.alone; update(); }
+    else if (button?.className === "save") saveDrawing(button);
     else if (button?.dataset.verdict) {
       const verdict = button.dataset.verdict;
       if (!filter.verdicts.delete(verdict)) filter.verdicts.add(verdict);

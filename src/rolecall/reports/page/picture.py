@@ -255,4 +255,4 @@ def _notes(hop: Hop, signed_in: bool) -> Iterable[str]:
         yield "a sign-in from outside: the role's side decides"
     if hop.settings:
         said = (f"{name.replace('_', ' ')} {value}" for name, value in sorted(hop.settings.items()))
-        yield _short(f"with {', '.join(said)}", 50)
+        yield _short(f"with {', '.join(said)}", 46)

@@ -28,12 +28,14 @@ if TYPE_CHECKING:
 
     from rolecall.reports.evidence import Chain, Evidence, StatementRef
 
-__all__ = ["BRIEF_FROM", "render_html"]
+__all__ = ["BRIEF_FROM", "FULL_FAILURES", "render_html"]
 
 _SPACE = re.compile(r"\s")
 _PLAIN = re.compile(r"[A-Za-z0-9/:@._-]+")
 BRIEF_FROM = 1000
 """Above so many expectations, passed ones leave ladders and decoded denials to evidence.json."""
+FULL_FAILURES = 100
+"""So many that did not pass are shown with all that there is, any more of them in short form."""
 
 
 def render_html(
@@ -61,6 +63,9 @@ def render_html(
         script_hash=_digest(script),
         comparison=comparison,
         changes={change.key: change.kind for change in comparison.changes} if comparison else {},
+        alone=evidence.by_engine_alone(),
+        shortened=_shortened(evidence),
+        full_failures=FULL_FAILURES,
         listings=found,
         controls={control.id: control for control in evidence.controls},
         past=past,
@@ -69,6 +74,18 @@ def render_html(
         words=words,
         near=words.near,
     )
+
+
+def _shortened(evidence: Evidence) -> frozenset[tuple[str, str]]:
+    """Chain and id of those that did not pass and are too many to show in full; failed ones go first."""
+    bad = [
+        (chain.name, item.id)
+        for verdict in ("failed", "inconclusive", "waived")
+        for chain in evidence.chains
+        for item in chain.expectations
+        if item.verdict == verdict
+    ]
+    return frozenset(bad[FULL_FAILURES:])
 
 
 @cache
