@@ -23,8 +23,8 @@ $(READY): $(INPUTS)
 verify: $(READY) ## verify the chains under policies/ on embedded moto, and leave reports/index.html
 	@$(BIN)/python -m pytest $(ARGS)
 
-test: $(READY) ## run rolecall's own tests
-	@$(BIN)/python -m pytest tests -n 2 -q $(ARGS)
+test: $(READY) ## run rolecall's own tests (four workers: many wait more than they work)
+	@$(BIN)/python -m pytest tests -n 4 --dist worksteal -q $(ARGS)
 
 check: $(READY) ## ruff, ruff format, mypy strict
 	@$(BIN)/ruff check .

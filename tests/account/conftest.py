@@ -38,7 +38,8 @@ class Served:
     @property
     def environment(self) -> dict[str, str]:
         """Variables for a child process: this credential, this checkout, no other setting of AWS."""
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "ROLECALL_", "PYTEST_"))}
+        left_out = ("AWS_", "ROLECALL_", "PYTEST_CURRENT", "PYTEST_XDIST")
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(left_out)}
         return {
             **kept,
             "AWS_ACCESS_KEY_ID": self.access_key_id,
