@@ -17,6 +17,7 @@ import yaml
 
 from tests.account.conftest import ACCOUNT, ROOT, Served
 from tests.account.test_sessions import suite
+from tests.pytest_plugin.conftest import named_plugin
 
 __all__ = ["suite"]
 
@@ -26,9 +27,9 @@ SHIM = """\
 echo "$@" >> "$CALLED"
 case "$*" in
   "-m pip install"*) exec test -f constraints.txt ;;
-  *--aws-target=account*) shift 2; exec {python} -m pytest -p rolecall.pytest_plugin --aws-target=endpoint \\
+  *--aws-target=account*) shift 2; exec {python} -m pytest {plugin} --aws-target=endpoint \\
       --aws-endpoint-url={url} --patience=5 ;;
-  "-m pytest"*) shift 2; exec {python} -m pytest -p rolecall.pytest_plugin "$@" ;;
+  "-m pytest"*) shift 2; exec {python} -m pytest {plugin} "$@" ;;
   "-m rolecall sweep"*) exec {python} "$@" --aws-endpoint-url {url} ;;
 esac
 exec {python} "$@"
@@ -49,7 +50,9 @@ class Machine:
         self.called = checkout / "called.txt"
         shims = checkout / ".shims"
         shims.mkdir()
-        (shims / "python").write_text(SHIM.format(python=sys.executable, url=served.url))
+        (shims / "python").write_text(
+            SHIM.format(python=sys.executable, plugin=" ".join(named_plugin()), url=served.url)
+        )
         (shims / "python").chmod(0o755)
         path = f"{shims}:{served.environment['PATH']}"
         self.environment = {

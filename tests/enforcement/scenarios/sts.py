@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -92,9 +93,11 @@ def _web_identity(*, lasts: int = 300, **claims: Any) -> Callable[[World], None]
         iam, provider = world.admin("iam"), f"arn:aws:iam::{world.account}:oidc-provider/{ISSUER}"
         if ISSUER not in world.aws.environment.issuers:
             world.aws.environment.issuers[ISSUER] = KeySet([_key()]).as_dict(private=False)
-            iam.create_open_id_connect_provider(
-                Url=f"https://{ISSUER}", ClientIDList=["sts.amazonaws.com"], ThumbprintList=[]
-            )
+            # An earlier world of this account may have left it.
+            with suppress(iam.exceptions.EntityAlreadyExistsException):
+                iam.create_open_id_connect_provider(
+                    Url=f"https://{ISSUER}", ClientIDList=["sts.amazonaws.com"], ThumbprintList=[]
+                )
         name, now = world.name("role"), int(world.aws.environment.clock().timestamp())
         trust = {
             "Effect": "Allow",
