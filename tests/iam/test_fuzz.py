@@ -15,7 +15,7 @@ from rolecall.iam.simulation import decide_case
 from tests.iam.plain_evaluator import verdict
 from tests.iam.random_cases import Cases
 
-ROUNDS = 400_000 if os.environ.get("ROLECALL_THOROUGH") else 10_000
+ROUNDS = 400_000 if os.environ.get("ROLECALL_THOROUGH") else 5_000
 
 
 def test_engine_and_plain_evaluator_agree_on_random_cases() -> None:
