@@ -268,8 +268,8 @@ class Access:
         asked = (self.control_call(credential, name, frm, action) for action in actions)
         return all(answer is not None and answer.seen is Seen.ALLOWED for answer in (*made, *asked))
 
-    def _hop_seen(self, hop: Hop) -> bool:
-        """Whether the caller of a hop is seen, and the role: a declared way into it works."""
+    def _hop_seen(self, hop: Hop) -> float | None:
+        """Since when the caller of a hop is seen, and the role: a declared way into it works."""
         assert self.settling is not None
         settling = self.settling
 
@@ -281,8 +281,9 @@ class Access:
             return False
 
         federated = hop.frm in self.chain.providers
-        caller = federated or settling.shown(hop.frm, None, lambda: self.seen(hop.frm))
-        return caller and settling.into(hop.assume, into)
+        caller = 0.0 if federated else settling.shown(hop.frm, None, lambda: self.seen(hop.frm))
+        role = settling.into(hop.assume, into) if caller is not None else None
+        return max(caller, role) if caller is not None and role is not None else None
 
     def _make_hop(self, hop: Hop, credential: Credential | None) -> HopResult:
         role_arn = self.chain.arn_of(hop.assume)

@@ -7,6 +7,7 @@ from rolecall.provisioning.credentials import Credentials, MfaDevice, Secret
 from rolecall.provisioning.execution import provision
 from rolecall.provisioning.ledger import Entry, Ledger, MemoryLedger, State
 from rolecall.provisioning.ledger_file import FileLedger, read_ledger
+from rolecall.provisioning.ownership import device_tags
 from rolecall.provisioning.planning import Marks, plan
 from rolecall.provisioning.provisioned import Provisioned, ProvisioningFailed, StepResult
 from rolecall.provisioning.steps import Answer, MfaCode, Step, Thing
@@ -33,6 +34,7 @@ __all__ = [
     "StepResult",
     "TearDownResult",
     "Thing",
+    "device_tags",
     "plan",
     "provision",
     "read_ledger",

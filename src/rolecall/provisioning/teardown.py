@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Left", "TearDownResult", "tear_down"]
 
 _ATTEMPTS = 7
+_NOT_SEEN_YET = (0.5, 1.0)
 _UNDER_A_PATH = frozenset({"user", "role", "group", "policy", "mfa_device"})
 _UNTAGGED = frozenset({"group"})
 _RETRIED = frozenset({"DeleteConflict", "ConcurrentModification", "EntityTemporarilyUnmodifiable"})
@@ -83,7 +84,7 @@ def tear_down(
         if not in_time():
             return None
         try:
-            return _remove(entry, connections, within, pause)
+            return _remove(entry, connections, within, pause, in_time)
         except Exception as error:
             # Whatever it is, the rest is still to be removed, and this one to be named.
             return error
@@ -178,8 +179,24 @@ def _inside(thing: Thing, within: Marks) -> bool:
     return bool(within.tags) and within.tags.items() <= thing.tags.items()
 
 
+def _whose(
+    thing: Thing, connections: Connections, learned: dict[str, str], pause: Callable[[float], None] | None
+) -> bool | None:
+    """Ours, another's, or gone: what was made a moment ago may not be seen yet, so once is not enough."""
+    whose = owned(thing, connections, learned)
+    waits = list(_NOT_SEEN_YET)
+    while whose is None and pause is not None and waits:
+        pause(waits.pop(0))
+        whose = owned(thing, connections, learned)
+    return whose
+
+
 def _remove(
-    entry: Entry, connections: Connections, within: Marks | None, pause: Callable[[float], None] | None
+    entry: Entry,
+    connections: Connections,
+    within: Marks | None,
+    pause: Callable[[float], None] | None,
+    in_time: Callable[[], bool],
 ) -> bool:
     """True when it is gone, False when it is not ours. Raises for what stays."""
     thing, learned = entry.thing, dict(entry.learned)
@@ -188,7 +205,7 @@ def _remove(
     if within is not None and not _inside(thing, within):
         return _untouched(entry, "is outside of the path and tags that may be touched")
     if thing.marked:
-        whose = owned(thing, connections, learned)
+        whose = _whose(thing, connections, learned, pause)
         if whose is None:
             return True
         if not whose:
@@ -202,7 +219,7 @@ def _remove(
             remove(thing, connections, learned)
         except ClientError as error:
             code = error.response["Error"]["Code"]
-            if code not in _RETRIED or pause is None or attempt == _ATTEMPTS:
+            if code not in _RETRIED or pause is None or attempt == _ATTEMPTS or not in_time():
                 # What no longer exists has no path either: whoever may work under a path only is refused.
                 if thing.marked and owned(thing, connections, learned) is None:
                     return True

@@ -26,7 +26,9 @@ def remove_leftovers(state: State) -> None:
 
     named: list[str] = []
     try:
-        target = remote_target(state.options, lambda: datetime.now(UTC))
+        ending = state.ending
+        left_to_us = ending.left if ending is not None else lambda: None
+        target = remote_target(state.options, lambda: datetime.now(UTC), left=left_to_us)
         for path in paths:
             result = sweep_ledger(path, target)
             named.extend(str(left) for left in result.left)

@@ -51,6 +51,10 @@ class Ending:
         """False once a signal came and its seconds are over."""
         return self._deadline is None or self._clock() < self._deadline
 
+    def left(self) -> float | None:
+        """Seconds until removal has to be over; None where no signal came."""
+        return None if self._deadline is None else max(0.0, self._deadline - self._clock())
+
     @property
     def hurried(self) -> bool:
         """Whether a signal came."""

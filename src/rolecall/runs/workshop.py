@@ -58,6 +58,9 @@ class LiveChain:
         return self.placement.ledger
 
 
+_PIECE = 0.25
+
+
 class Workshop:
     """Provisions, verifies and removes.
 
@@ -214,7 +217,7 @@ class Workshop:
             placement.ledger,
             connections,
             within=placement.within,
-            pause=placement.pause,
+            pause=_while(in_time, placement.pause) if in_time and placement.pause else placement.pause,
             in_time=in_time or _always,
             at_once=placement.at_once,
         )
@@ -237,6 +240,17 @@ def _client(live: LiveChain, service: str, account: str) -> Any:
 
 def _always() -> bool:
     return True
+
+
+def _while(in_time: Callable[[], bool], pause: Callable[[float], None]) -> Callable[[float], None]:
+    """A pause that is over when the time is: it goes on in short pieces."""
+
+    def pausing(seconds: float) -> None:
+        while seconds > 0 and in_time():
+            pause(min(seconds, _PIECE))
+            seconds -= _PIECE
+
+    return pausing
 
 
 def _placed(chain: Chain, placed: Chain, expectation: Expectation, placement: Placement) -> Expectation:

@@ -39,8 +39,11 @@ def remote_target(
     timer: Callable[[], float] = time.monotonic,
     chance: Callable[[], float] = random.random,
     told: Callable[[str], None] = lambda _: None,
+    left: Callable[[], float | None] = lambda: None,
 ) -> AccountTarget:
-    """The target, not started. ``told`` hears one line for each wait. Raises UsageError."""
+    """The target, not started. ``told`` hears one line for each wait; ``left``: seconds to the end of a process
+    that was told to end. Raises UsageError.
+    """
     name = settings.aws_target
     if name == "endpoint" and not settings.aws_endpoint_url:
         raise UsageError("--aws-target=endpoint needs --aws-endpoint-url")
@@ -69,6 +72,6 @@ def remote_target(
         Namespace(settings.run_id, clock(), settings.worker),
         settings.ledger_dir,
         Patience(sleep, timer, chance, settings.patience, told=waiting),
-        RetryBudget(sleep, chance, told=retrying),
+        RetryBudget(sleep, chance, told=retrying, left=left),
         clock=clock,
     )

@@ -20,11 +20,12 @@ from rolecall.provisioning import (
     State,
     TearDownResult,
     Thing,
+    device_tags,
     read_ledger,
     tear_down,
 )
 from rolecall.targets.ledgers import remove_ledger
-from rolecall.targets.namespace import CREATED_BY, PATH, TAG_CREATED_BY, TAG_EXPIRES, TAG_RUN
+from rolecall.targets.namespace import CREATED_BY, PATH, TAG_CREATED_BY, TAG_EXPIRES, TAG_RUN, started_at
 from rolecall.targets.rails import reason_of
 from rolecall.targets.tagged_resources import tagged_resources
 
@@ -164,17 +165,28 @@ def _tags(iam: Any, operation: str, given: dict[str, str]) -> dict[str, str]:
         return {}  # gone since it was listed
 
 
+def _tags_of_device(iam: Any, serial: str) -> dict[str, str] | None:
+    try:
+        return device_tags(iam, serial)
+    except iam.exceptions.NoSuchEntityException:
+        return {}
+
+
 def _devices(iam: Any, account: str, region: str) -> Iterator[Found]:
     for page in iam.get_paginator("list_virtual_mfa_devices").paginate():
         for item in page["VirtualMFADevices"]:
             serial = item["SerialNumber"]
             path = serial.partition(":mfa")[2].rpartition("/")[0] + "/"
             if path.startswith(PATH):
+                tags = _tags_of_device(iam, serial)
+                if tags is not None and tags.get(TAG_CREATED_BY) != CREATED_BY:
+                    continue
                 marks = {TAG_CREATED_BY: CREATED_BY}
                 thing = Thing("mfa_device", account, region, {"SerialNumber": serial}, path, marks)
-                # A device that was never enabled has no date: it is as old as rolecall's oldest run.
-                created = item.get("EnableDate") or datetime(2020, 1, 1, tzinfo=UTC)
-                yield Found(thing, path.removeprefix(PATH).partition("/")[0], created)
+                run = path.removeprefix(PATH).partition("/")[0]
+                # A device that was never enabled has no date of its own.
+                created = item.get("EnableDate") or started_at(run) or datetime(2020, 1, 1, tzinfo=UTC)
+                yield Found(thing, run, created, _time((tags or {}).get(TAG_EXPIRES)))
 
 
 def _providers(iam: Any, account: str, region: str) -> Iterator[Found]:
