@@ -75,8 +75,8 @@ def make_target(
     told: Callable[[str], None] = lambda _: None,
     left: Callable[[], float | None] = lambda: None,
 ) -> Target:
-    """The target of a run, not started. ``told`` hears of waits; ``left``: seconds to the end of a process that
-    was told to end. Raises UsageError for an unknown target.
+    """The target of a run, not started. ``told`` hears of waits; ``left``: seconds to the end of a process
+    that was told to end. Raises UsageError for an unknown target.
     """
     region = settings.aws_region or "us-east-1"
     if settings.aws_target in ("moto", "server"):

@@ -41,8 +41,8 @@ def remote_target(
     told: Callable[[str], None] = lambda _: None,
     left: Callable[[], float | None] = lambda: None,
 ) -> AccountTarget:
-    """The target, not started. ``told`` hears one line for each wait; ``left``: seconds to the end of a process
-    that was told to end. Raises UsageError.
+    """The target, not started. ``told`` hears one line for each wait; ``left``: seconds to the end of a
+    process that was told to end. Raises UsageError.
     """
     name = settings.aws_target
     if name == "endpoint" and not settings.aws_endpoint_url:
