@@ -220,13 +220,15 @@ def test_what_was_put_on_our_user_by_hand_goes_with_it(
             held.remove(call.params["ServiceSpecificCredentialId"])
             return Reply(200, b"<R><ResponseMetadata/></R>", {"Content-Type": "text/xml"})
         if call.operation == "DeleteUser" and held:
-            return refusal(call, 409, "DeleteConflict", "Cannot delete entity, must remove credentials first.")
+            return refusal(
+                call, 409, "DeleteConflict", "Cannot delete entity, must remove credentials first."
+            )
         return forward()
 
     with proxy(served.url, with_credential) as through:
         shop = make_workshop(make_target(through.url, served.credential, tmp_path, "by-hand-1"))
         user = shop.live(BASE).chain.users["assume-role-user"].aws_name
-        served.clients[0].create_login_profile(UserName=user, Password="Correct-Horse-1")  # noqa: S106
+        served.clients[0].create_login_profile(UserName=user, Password="Correct-Horse-1")
         assert shop.close() == ()
     assert held == []
     assert served.inventory() == others

@@ -137,6 +137,23 @@ def test_denials_from_before_the_control_passed_do_not_count() -> None:
     assert (answer.seen, answer.attempts, clock.now < 35) == (Seen.DENIED, 6, True)
 
 
+def test_what_only_age_shows_is_asked_again_once_it_is_old_enough() -> None:
+    clock = Clock()
+    patience = Patience(clock.sleep, clock, lambda: 0.5, budget=60)
+    asked: list[float] = []
+
+    def ask() -> Answer:
+        asked.append(clock.now)
+        return NO
+
+    def aged() -> float | None:
+        return 60.0 if clock.now >= 60 else None
+
+    assert patience.settle(ask, promised=False, foreseen=False, settled=aged).seen is Seen.DENIED
+    assert sum(at >= 60 for at in asked) == 3
+    assert clock.now < 62
+
+
 @given(
     early=st.lists(st.sampled_from([NO, YES, KEY]), min_size=1, max_size=80),
     late=st.floats(0, 50),

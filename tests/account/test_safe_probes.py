@@ -16,9 +16,7 @@ QUEUE = f"arn:aws:sqs:us-east-1:{ACCOUNT}:jobs"
 
 
 def chosen(action: str, resource: str = "*", **parameters: object) -> Probe | NoProbe:
-    return choose_probe(
-        action, resource, load_catalog(), MODELS, parameters=parameters, account=ACCOUNT
-    )
+    return choose_probe(action, resource, load_catalog(), MODELS, parameters=parameters, account=ACCOUNT)
 
 
 # AWS's service authorization reference calls every one of these a Read.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rolecall.chains import ActionExpectation, Resource, load_chain
+from rolecall.provisioning import FileLedger
 from rolecall.targets.ledgers import find_ledgers
 from rolecall.verdicts import Status
 from tests.account.conftest import ROOT, Served
@@ -95,6 +96,8 @@ def abandon(served: Served, ledgers: Path, run: str) -> None:
     s3 = served.session(REGION).client("s3")
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     s3.put_object(Bucket=bucket, Key="c.txt", Body=b"second")
+    assert isinstance(live.ledger, FileLedger)
+    live.ledger.close()
 
 
 def test_every_kind_is_swept_by_ledger(

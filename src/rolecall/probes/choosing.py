@@ -2,8 +2,8 @@
 
 Safe are: operations of access level List or Read that read by their name too and whose required parameters
 are known, and EC2 operations with DryRun. Anything else is called only where the manifest says
-``unsafe: true`` and the target is an emulator. AWS's levels alone do not tell: sqs:ReceiveMessage, which hides a message from
-those whom it is for, is a Read, and so are logs:StopQuery and bedrock:InvokeModel.
+``unsafe: true`` and the target is an emulator. AWS's levels alone do not tell: sqs:ReceiveMessage, which
+hides a message from those whom it is for, is a Read, and so are logs:StopQuery and bedrock:InvokeModel.
 """
 
 from __future__ import annotations

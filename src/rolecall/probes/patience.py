@@ -72,7 +72,7 @@ class Patience:
         waits: list[float] = []
         seen: list[Seen] = []
         asked: list[float] = []
-        streak = against = 0
+        streak = against = over = 0
 
         def known() -> bool:
             since = settled()
@@ -90,7 +90,10 @@ class Patience:
                 return replace(answer, duration=gone)
             if answer.error_code in EXPIRED and answer.seen is Seen.INCONCLUSIVE:
                 return replace(answer, duration=gone)
-            if gone >= self.budget:
+            over += gone >= self.budget
+            # Where only now the chain is known to be settled it is asked once more as often as it takes.
+            late = answer.seen is Seen.DENIED and not promised and 0 < over <= needed and not known()
+            if over and not (late and settled() is not None):
                 return replace(
                     self._concluded(answer, seen, enough, promised, foreseen, known),
                     duration=gone,
@@ -99,7 +102,7 @@ class Patience:
             # Equal answers that do not count yet wait for something else: there is no hurry either.
             against = 0 if agrees and not enough else against + 1
             wait = min(self.first * 2 ** min(against, 10), self.longest) * (0.5 + self.random() / 2)
-            wait = max(min(wait, self.budget - gone), least_wait, 0.01)
+            wait = max(self.first if over else min(wait, self.budget - gone), least_wait, 0.01)
             if len(seen) >= 2 * self.in_a_row:
                 said = answer.error_code or answer.seen.value
                 self.told(Waiting(answer.principal, answer.action, said, gone, self.budget))

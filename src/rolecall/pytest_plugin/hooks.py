@@ -276,7 +276,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Who could do what, who could not, and where the report is."""
     state = config.stash.get(STATE, None)
-    if state is None or config.option.collectonly or not (state.summary or state.left):
+    if state is None or config.option.collectonly or not (state.summary or state.left or state.orphans):
         return
     terminalreporter.section("rolecall")
     if state.summary:
@@ -285,5 +285,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         terminalreporter.write_line(f"still there: {left}", red=True)
     for path in state.ledgers:
         terminalreporter.write_line(f"remove it with: rolecall sweep --ledger {path}", red=True)
+    for path in state.orphans:
+        terminalreporter.write_line(f"an earlier run left things behind: rolecall sweep --ledger {path}")
     if state.report_error:
         terminalreporter.write_line(state.report_error, red=True)

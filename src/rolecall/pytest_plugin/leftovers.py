@@ -14,8 +14,9 @@ __all__ = ["remove_leftovers"]
 
 def remove_leftovers(state: State) -> None:
     """Go through the ledgers of this run that are still there; what stays is in ``state.left``."""
-    from rolecall.targets.ledgers import find_ledgers
+    from rolecall.targets.ledgers import find_ledgers, find_orphans
 
+    state.orphans = find_orphans(state.options.ledger_dir, state.options.run_id)
     paths = find_ledgers(state.options.ledger_dir, state.options.run_id)
     if not paths:
         return

@@ -95,6 +95,11 @@ class AccountTarget:
         return self._identity
 
     @property
+    def sandbox_accounts(self) -> tuple[str, ...]:
+        """The accounts that may be written to, as far as they are listed."""
+        return tuple(sorted(self._rails.allowed))
+
+    @property
     def at_once(self) -> int:
         """Things that are removed side by side."""
         return self._remote.at_once
@@ -149,6 +154,8 @@ class AccountTarget:
         def done() -> None:
             if all(entry.state in (State.GONE, State.REFUSED) for entry in ledger.entries()):
                 remove_ledger(ledger)
+            else:
+                ledger.close()
 
         return Placement(
             moved,

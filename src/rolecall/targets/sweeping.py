@@ -15,6 +15,7 @@ from rolecall.provisioning import (
     Connections,
     FileLedger,
     Ledger,
+    LedgerInUse,
     Marks,
     MemoryLedger,
     State,
@@ -70,13 +71,16 @@ class Found:
 def sweep_ledger(path: Path, target: AccountTarget) -> TearDownResult:
     """Remove what a ledger names and what bears rolecall's marks; the ledger goes when nothing is left.
 
-    Raises InputError for a file that is no ledger, TargetError where the account may not be written to.
+    Raises InputError for a file that is no ledger, TargetError where the account may not be written to or the
+    run is still going on.
     """
     entries = read_ledger(path)
     target.start()
     held: Ledger
     try:
         held = FileLedger(path, run="")
+    except LedgerInUse:
+        raise
     except TargetError:
         # A ledger that cannot be written can still be read: everything in it is looked at again next time.
         held = _Remembered(entries)
@@ -91,12 +95,13 @@ def sweep_ledger(path: Path, target: AccountTarget) -> TearDownResult:
     return result
 
 
-def find_left(target: AccountTarget, region: str, told: Callable[[str], None]) -> Iterator[Found]:
-    """Everything in the account that bears rolecall's path, and what of other services bears its tag.
+def find_left(
+    target: AccountTarget, account: str, region: str, told: Callable[[str], None]
+) -> Iterator[Found]:
+    """Everything in an account that bears rolecall's path, and what of other services bears its tag.
 
     ``told`` hears what could not be looked for. Raises TargetError where IAM cannot be listed.
     """
-    account = target.identity.account
     session = target.admin(account, region)
     iam = session.client("iam")
     try:
