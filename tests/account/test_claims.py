@@ -73,6 +73,35 @@ def test_a_key_of_the_same_description_that_is_not_ours_stays(
         assert states == ["PendingDeletion", "Enabled"]
 
 
+@pytest.mark.parametrize("path", ["/rolecall/", "/rolecall/r1", "/rolecall/r1x/"])
+def test_an_edited_ledger_reaches_no_other_run(served: Served, tmp_path: Path, path: str) -> None:
+    iam = served.clients[0]
+    theirs = Namespace("r1x-going-on", datetime.now(UTC)).marks("base")
+    iam.create_group(GroupName="rc-untagged", Path="/rolecall/r1x/")
+    iam.create_user(
+        UserName="rc-of-r1x",
+        Path="/rolecall/r1x/",
+        Tags=[{"Key": k, "Value": v} for k, v in theirs.tags.items()],
+    )
+    ledger = FileLedger(tmp_path / "edited.ledger.jsonl", run="r1-was-killed")
+    tags = {"rolecall:created-by": "rolecall"}
+    for thing in (
+        Thing("user", ACCOUNT, REGION, {"UserName": "rc-of-r1x"}, path, tags),
+        Thing("user", ACCOUNT, REGION, {"UserName": "rc-of-r1x"}, path, theirs.tags),
+        Thing("group", ACCOUNT, REGION, {"GroupName": "rc-untagged"}, path),
+    ):
+        ledger.note(ledger.intend(thing), State.DONE)
+    ledger.close()
+    try:
+        swept = sweep(served, "--ledger", str(ledger.path))
+        assert (swept.returncode, swept.stdout.count("removed ")) == (1, 0), swept.stdout
+        assert served.inventory()["users"] == {"rc-of-r1x"}
+        assert served.inventory()["groups"] == {"rc-untagged"}
+    finally:
+        iam.delete_user(UserName="rc-of-r1x")
+        iam.delete_group(GroupName="rc-untagged")
+
+
 @pytest.fixture
 def device(served: Served) -> Iterator[Any]:
     iam = served.clients[0]

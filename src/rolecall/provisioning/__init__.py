@@ -6,7 +6,7 @@ from rolecall.provisioning.connections import Connections, Sessions
 from rolecall.provisioning.credentials import Credentials, MfaDevice, Secret
 from rolecall.provisioning.execution import provision
 from rolecall.provisioning.ledger import Entry, Ledger, MemoryLedger, State
-from rolecall.provisioning.ledger_file import FileLedger, LedgerInUse, is_in_use, read_ledger
+from rolecall.provisioning.ledger_file import FileLedger, LedgerInUse, is_in_use, read_ledger, read_run
 from rolecall.provisioning.ownership import device_tags
 from rolecall.provisioning.planning import Marks, plan
 from rolecall.provisioning.provisioned import Provisioned, ProvisioningFailed, StepResult
@@ -40,5 +40,6 @@ __all__ = [
     "plan",
     "provision",
     "read_ledger",
+    "read_run",
     "tear_down",
 ]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["FileLedger", "LedgerInUse", "is_in_use", "read_ledger"]
+__all__ = ["FileLedger", "LedgerInUse", "is_in_use", "read_ledger", "read_run"]
 
 VERSION = 1
 
@@ -119,6 +119,15 @@ def read_ledger(path: Path) -> tuple[Entry, ...]:
         raise InputError(f"cannot be read: {error.strerror or error}", file=str(path)) from None
 
 
+def read_run(path: Path) -> str:
+    """The id of the run whose ledger a file is. Raises InputError as ``read_ledger`` does."""
+    read_ledger(path)
+    run = json.loads(path.read_bytes().partition(b"\n")[0]).get("run")
+    if not isinstance(run, str) or not run:
+        raise InputError("does not tell whose run it is", file=str(path), line=1, column=1)
+    return run
+
+
 def is_in_use(path: Path) -> bool:
     """Whether a process that lives has a ledger open, on this machine."""
     try:
@@ -194,6 +203,8 @@ def _thing(record: Mapping[str, Any]) -> Thing:
     if not all(isinstance(value, str) for value in fields.values()):
         raise ValueError("its fields must be text")
     identity, tags = dict(record["identity"]), dict(record["tags"])
+    if not identity or not all(isinstance(text, str) for text in (*identity.values(), *tags.values())):
+        raise ValueError("its identity and tags must be text")
     return Thing(fields["kind"], fields["account"], fields["region"], identity, fields["path"], tags)
 
 

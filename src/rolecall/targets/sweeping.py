@@ -23,6 +23,7 @@ from rolecall.provisioning import (
     Thing,
     device_tags,
     read_ledger,
+    read_run,
     tear_down,
 )
 from rolecall.targets.ledgers import remove_ledger
@@ -69,12 +70,13 @@ class Found:
 
 
 def sweep_ledger(path: Path, target: AccountTarget) -> TearDownResult:
-    """Remove what a ledger names and what bears rolecall's marks; the ledger goes when nothing is left.
+    """Remove what a ledger names and what bears the marks of its run; the ledger goes when nothing is left.
 
     Raises InputError for a file that is no ledger, TargetError where the account may not be written to or the
     run is still going on.
     """
-    entries = read_ledger(path)
+    entries, run = read_ledger(path), read_run(path)
+    within = Marks(f"{PATH}{run}/", {TAG_CREATED_BY: CREATED_BY, TAG_RUN: run})
     target.start()
     held: Ledger
     try:
@@ -85,7 +87,7 @@ def sweep_ledger(path: Path, target: AccountTarget) -> TearDownResult:
         # A ledger that cannot be written can still be read: everything in it is looked at again next time.
         held = _Remembered(entries)
     result = tear_down(
-        held, _connections(target), within=_WITHIN, pause=target.patience.sleep, at_once=target.at_once
+        held, _connections(target), within=within, pause=target.patience.sleep, at_once=target.at_once
     )
     if isinstance(held, FileLedger):
         if result.clean and result.ledger_error is None:
