@@ -59,6 +59,20 @@ def test_an_account_that_is_not_listed_is_not_written_to(served: Served, tmp_pat
             writes_of(served, tmp_path, replace(STRICT, allowed=allowed))
 
 
+@pytest.mark.parametrize(
+    ("arn", "words"),
+    [
+        ("arn:aws:iam::999988887777:policy/cap", "is of account 999988887777"),
+        (f"arn:aws:iam::{ACCOUNT}:policy/no-such-cap", "does not exist"),
+    ],
+)
+def test_a_boundary_that_cannot_be_one_is_told_before_the_first_write(
+    served: Served, tmp_path: Path, arn: str, words: str
+) -> None:
+    with pytest.raises(TargetError, match=words):
+        writes_of(served, tmp_path, STRICT, boundary_arn=arn)
+
+
 def test_root_is_refused_in_an_account(served: Served, tmp_path: Path) -> None:
     with pytest.raises(TargetError, match="root user"):
         writes_of(served, tmp_path, replace(STRICT, root_refused=True))

@@ -25,6 +25,7 @@ __all__ = ["Left", "TearDownResult", "tear_down"]
 
 _ATTEMPTS = 7
 _NOT_SEEN_YET = (0.5, 1.0)
+_ON_ITS_WAY = (0.5, 1.0, 2.0)
 _UNDER_A_PATH = frozenset({"user", "role", "group", "policy", "mfa_device"})
 _UNTAGGED = frozenset({"group"})
 _RETRIED = frozenset({"DeleteConflict", "ConcurrentModification", "EntityTemporarilyUnmodifiable"})
@@ -180,14 +181,17 @@ def _inside(thing: Thing, within: Marks) -> bool:
 
 
 def _whose(
-    thing: Thing, connections: Connections, learned: dict[str, str], pause: Callable[[float], None] | None
+    entry: Entry, connections: Connections, learned: dict[str, str], pause: Callable[[float], None] | None
 ) -> bool | None:
-    """Ours, another's, or gone: what was made a moment ago may not be seen yet, so once is not enough."""
-    whose = owned(thing, connections, learned)
-    waits = list(_NOT_SEEN_YET)
+    """Ours, another's, or gone: what was made a moment ago may not be seen yet, so once is not enough.
+
+    The call of an open intent may even be on its way: whoever made it was interrupted before the answer.
+    """
+    whose = owned(entry.thing, connections, learned)
+    waits = list(_ON_ITS_WAY if entry.state is State.INTENDED else _NOT_SEEN_YET)
     while whose is None and pause is not None and waits:
         pause(waits.pop(0))
-        whose = owned(thing, connections, learned)
+        whose = owned(entry.thing, connections, learned)
     return whose
 
 
@@ -205,7 +209,7 @@ def _remove(
     if within is not None and not _inside(thing, within):
         return _untouched(entry, "is outside of the path and tags that may be touched")
     if thing.marked:
-        whose = _whose(thing, connections, learned, pause)
+        whose = _whose(entry, connections, learned, pause)
         if whose is None:
             return True
         if not whose:

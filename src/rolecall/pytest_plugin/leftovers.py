@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from rolecall.errors import RolecallError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rolecall.pytest_plugin.options import Options
     from rolecall.pytest_plugin.state import State
 
-__all__ = ["remove_leftovers"]
+__all__ = ["remove_leftovers", "sweep_command"]
+
+
+def sweep_command(options: Options, path: Path) -> str:
+    """The command that removes what a ledger names, at the target of this run."""
+    words = ["rolecall", "sweep", "--ledger", str(path)]
+    if options.aws_target == "endpoint" and options.aws_endpoint_url:
+        words += ["--aws-endpoint-url", options.aws_endpoint_url]
+    for account in options.sandbox_accounts:
+        words += ["--sandbox-account", account]
+    for flag, value in (("--sandbox-role", options.sandbox_role), ("--aws-profile", options.aws_profile)):
+        words += [flag, value] if value else []
+    return shlex.join(words)
 
 
 def remove_leftovers(state: State) -> None:

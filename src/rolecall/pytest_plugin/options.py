@@ -160,7 +160,7 @@ def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ)
         sandbox_accounts=tuple(values["sandbox_account"] or ()),
         sandbox_role=values["sandbox_role"],
         denied_aliases=tuple(values["deny_alias"] or ()),
-        boundary_arn=values["boundary_arn"],
+        boundary_arn=_boundary(values["boundary_arn"]),
         patience=_seconds(values["patience"]),
         ledger_dir=values["ledger_dir"] or report_dir,
         plan=bool(values["plan"]),
@@ -186,6 +186,12 @@ def _seconds(text: str | None) -> float:
     if not 0 <= seconds <= 3600:
         raise pytest.UsageError(f"--patience is a number of seconds up to 3600, not {text!r}")
     return seconds
+
+
+def _boundary(text: str | None) -> str | None:
+    if text and not re.fullmatch(r"arn:aws[\w-]*:iam::(aws|[0-9]{12}):policy/[\x21-\x7e]+", text):
+        raise pytest.UsageError(f"--boundary-arn is the ARN of a policy, not {text!r}")
+    return text
 
 
 def _shard(text: str | None) -> tuple[int, int] | None:
