@@ -153,6 +153,7 @@ def _evidence(state: State) -> Evidence:
             origin=state.origin,
             runner=", ".join(dict.fromkeys(h.runner for h in handed if h.runner)),
             left=tuple(state.left),
+            parts=("/".join(map(str, state.options.shard)),) if state.options.shard else (),
         ),
         chains=tuple(found),
         documents=(*documents.documents, *(further[key] for key in sorted(further))),
