@@ -12,6 +12,7 @@ from rolecall.provisioning import Marks
 
 __all__ = [
     "CREATED_BY",
+    "NAMED",
     "PATH",
     "TAG_CHAIN",
     "TAG_CREATED_BY",
@@ -27,6 +28,9 @@ TAG_CHAIN = "rolecall:chain"
 TAG_EXPIRES = "rolecall:expires"
 TAG_CREATED_BY = "rolecall:created-by"
 CREATED_BY = "rolecall"
+
+NAMED = re.compile(r"rc-[0-9a-f]{8}-")
+"""What every name of a run begins with."""
 
 _RUN = re.compile(r"[A-Za-z0-9._-]{4,64}")
 

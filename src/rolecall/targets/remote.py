@@ -26,6 +26,8 @@ def rails_of(
 ) -> tuple[Rails, dict[str, str]]:
     """The rails for settings, and sandbox account ids by alias. Raises UsageError."""
     allowed, by_alias = read_sandbox_accounts(sandbox_accounts)
+    if not all(pattern.strip() for pattern in denied_aliases):
+        raise UsageError("--deny-alias is empty: that would let every alias pass. Leave it out for *prod*")
     patterns = tuple(denied_aliases) or DENIED_ALIASES
     loopback = name == "endpoint" and endpoint_url is not None and is_loopback(endpoint_url)
     return Rails(allowed, patterns, loopback, root_refused=name == "account"), by_alias

@@ -27,7 +27,15 @@ from rolecall.provisioning import (
     tear_down,
 )
 from rolecall.targets.ledgers import remove_ledger
-from rolecall.targets.namespace import CREATED_BY, PATH, TAG_CREATED_BY, TAG_EXPIRES, TAG_RUN, started_at
+from rolecall.targets.namespace import (
+    CREATED_BY,
+    NAMED,
+    PATH,
+    TAG_CREATED_BY,
+    TAG_EXPIRES,
+    TAG_RUN,
+    started_at,
+)
 from rolecall.targets.rails import reason_of
 from rolecall.targets.tagged_resources import tagged_resources
 
@@ -157,7 +165,8 @@ def _connections(target: AccountTarget) -> Connections:
 def _found(
     kind: str, account: str, region: str, given: dict[str, str], item: dict[str, Any], tags: dict[str, str]
 ) -> Iterator[Found]:
-    if kind != "group" and tags.get(TAG_CREATED_BY) != CREATED_BY:
+    # A group bears no tags: its name has to be one that a run gives.
+    if tags.get(TAG_CREATED_BY) != CREATED_BY if kind != "group" else not NAMED.match(item["GroupName"]):
         return
     marks = {TAG_CREATED_BY: CREATED_BY} if kind != "group" else {}
     run = item["Path"].removeprefix(PATH).partition("/")[0]
