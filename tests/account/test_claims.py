@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rolecall.chains import load_chain
-from rolecall.provisioning import FileLedger, ProvisioningFailed, State, Thing
+from rolecall.provisioning import FileLedger, ProvisioningFailed, State, TearDownResult, Thing
 from rolecall.targets.ledgers import find_ledgers
 from rolecall.targets.namespace import Namespace
+from rolecall.targets.sweeping import find_left, sweep_found, sweep_ledger
 from tests.account.conftest import ACCOUNT, ROOT, Served
 from tests.account.targets import Clock, make_target, make_workshop
 from tests.account.test_sweep import sweep
@@ -26,6 +27,14 @@ MARKS = Namespace("claims-1", datetime.now(UTC)).marks("base")
 TAGS = [{"Key": key, "Value": value} for key, value in MARKS.tags.items()]
 
 
+def swept(served: Served, ledger: FileLedger, *, url: str | None = None) -> TearDownResult:
+    """What `rolecall sweep --ledger` does."""
+    ledger.close()
+    return sweep_ledger(
+        ledger.path, make_target(url or served.url, served.credential, ledger.path.parent, "sweep")
+    )
+
+
 def test_ids_in_an_edited_ledger_end_no_instance_of_others(served: Served, tmp_path: Path) -> None:
     ec2 = served.session(REGION).client("ec2")
 
@@ -38,9 +47,8 @@ def test_ids_in_an_edited_ledger_end_no_instance_of_others(served: Served, tmp_p
     ledger = FileLedger(tmp_path / "edited.ledger.jsonl", run="claims-1")
     thing = Thing("ec2_instance", ACCOUNT, REGION, {"ClientToken": "web"}, tags=MARKS.tags)
     ledger.note(ledger.intend(thing), State.DONE, {"InstanceIds": f"{ours},{theirs}"})
-    ledger.close()
     try:
-        assert sweep(served, "--ledger", str(ledger.path)).returncode == 0
+        assert swept(served, ledger).clean
         assert served.inventory()["instances"] == {theirs}
     finally:
         ec2.terminate_instances(InstanceIds=[theirs])
@@ -61,14 +69,13 @@ def test_a_key_of_the_same_description_that_is_not_ours_stays(
     number = ledger.intend(thing)
     if learned:
         ledger.note(number, State.DONE, {"KeyId": theirs})
-    ledger.close()
-    swept = sweep(served, "--ledger", str(ledger.path))
+    result = swept(served, ledger)
     states = [kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] for key in (ours, theirs)]
     kms.schedule_key_deletion(KeyId=theirs)
     if learned:
         kms.schedule_key_deletion(KeyId=ours)
         assert states == ["Enabled", "Enabled"]
-        assert "does not bear the path and tags of the run: not touched" in swept.stdout
+        assert "does not bear the path and tags of the run: not touched" in str(result.left[0])
     else:
         assert states == ["PendingDeletion", "Enabled"]
 
@@ -91,10 +98,9 @@ def test_an_edited_ledger_reaches_no_other_run(served: Served, tmp_path: Path, p
         Thing("group", ACCOUNT, REGION, {"GroupName": "rc-untagged"}, path),
     ):
         ledger.note(ledger.intend(thing), State.DONE)
-    ledger.close()
     try:
-        swept = sweep(served, "--ledger", str(ledger.path))
-        assert (swept.returncode, swept.stdout.count("removed ")) == (1, 0), swept.stdout
+        result = swept(served, ledger)
+        assert (len(result.left), result.removed) == (3, ())
         assert served.inventory()["users"] == {"rc-of-r1x"}
         assert served.inventory()["groups"] == {"rc-untagged"}
     finally:
@@ -151,14 +157,19 @@ def test_the_tags_of_a_device_tell_whose_it_is_and_how_old(
     ledger = FileLedger(tmp_path / "edited.ledger.jsonl", run="claims-1")
     thing = Thing("mfa_device", ACCOUNT, REGION, {"SerialNumber": serial}, MARKS.path, MARKS.tags)
     ledger.intend(thing)
-    ledger.close()
+    now = datetime.now(UTC)
     with proxy(served.url, telling({"owner": "somebody"})) as through:
-        assert sweep(served, "--older-than", "0s", url=through.url).returncode == 0
-        assert "left alone, not ours" in sweep(served, "--ledger", str(ledger.path), url=through.url).stdout
+        target = make_target(through.url, served.credential, tmp_path, "sweep")
+        assert list(find_left(target, ACCOUNT, REGION, lambda _: None)) == []
+        assert len(swept(served, ledger, url=through.url).foreign) == 1
+    assert served.inventory()["devices"] == {serial}
     with proxy(served.url, telling(dict(MARKS.tags))) as through:
-        assert "1 are of younger runs and stay" in sweep(served, url=through.url).stdout
-        assert served.inventory()["devices"] == {serial}
-        assert sweep(served, "--run", "claims-1", url=through.url).returncode == 0
+        target = make_target(through.url, served.credential, tmp_path, "sweep")
+        (found,) = find_left(target, ACCOUNT, REGION, lambda _: None)
+        assert not found.due(now, None, None)
+        assert found.due(now + timedelta(hours=3), None, None)
+        assert found.due(now, None, "claims-1")
+        assert sweep_found([found], target).clean
     assert served.inventory()["devices"] == set()
 
 
@@ -283,6 +294,6 @@ def test_who_is_told_to_end_does_not_wait_for_what_cannot_be_removed(
         left = shop.close(in_time=lambda: clock.now < end)
     assert clock.now <= end + 0.5
     assert code in str(left[0])
-    (ledger,) = find_ledgers(tmp_path)
-    assert sweep(served, "--ledger", str(ledger)).returncode == 0
+    (path,) = find_ledgers(tmp_path)
+    assert sweep_ledger(path, make_target(served.url, served.credential, tmp_path, "sweep")).clean
     assert served.inventory() == others
