@@ -43,6 +43,12 @@ def test_what_reads_by_its_level_alone_is_not_called(
     assert isinstance(chosen(action, resource, **parameters), NoProbe)
 
 
+@pytest.mark.parametrize("action", ["lambda:UpdateFunctionCode", "ssm:DeleteInventory", "kms:Decrypt"])
+def test_a_dry_run_is_taken_from_ec2_alone(action: str) -> None:
+    given = {"FunctionName": "f", "TypeName": "t", "CiphertextBlob": b"x"}
+    assert isinstance(chosen(action, **given), NoProbe)
+
+
 def test_what_reads_is_called() -> None:
     for action, resource, operation in (
         ("sqs:GetQueueAttributes", QUEUE, "GetQueueAttributes"),
