@@ -78,6 +78,13 @@ def test_a_damaged_ledger_is_refused_with_its_line(
     assert (caught.value.file, caught.value.line) == (str(path), line)
 
 
+def test_what_would_never_end_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.ledger.jsonl")
+    for path in (tmp_path / "pipe.ledger.jsonl", tmp_path):
+        with pytest.raises(InputError, match="not a regular file"):
+            read_ledger(path)
+
+
 def test_a_folder_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(TargetError, match="cannot be written"):

@@ -114,6 +114,8 @@ def read_ledger(path: Path) -> tuple[Entry, ...]:
     InputError, with the line, for a file that is not a ledger, of another version or damaged.
     """
     try:
+        if not path.is_file() and path.exists():
+            raise InputError("is not a regular file, so it is no ledger", file=str(path))
         return _replayed(path.read_bytes(), path)[0].entries()
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", file=str(path)) from None
