@@ -42,16 +42,19 @@ def remove_leftovers(state: State) -> None:
     from rolecall.targets.sweeping import sweep_ledger
 
     named: list[str] = []
-    try:
-        ending = state.ending
-        left_to_us = ending.left if ending is not None else lambda: None
-        target = remote_target(state.options, lambda: datetime.now(UTC), left=left_to_us)
-        for path in paths:
-            result = sweep_ledger(path, target)
-            named.extend(str(left) for left in result.left)
-            state.swept.extend((entry.thing.label, entry.thing.account) for entry in result.removed)
-    except RolecallError as error:
-        named.append(f"what {', '.join(str(path) for path in paths)} names: {error}")
+    ending = state.ending
+    if ending is not None and state.workshop is None:
+        ending.again()
+    left_to_us = ending.left if ending is not None else lambda: None
+    for path in paths:
+        try:
+            target = remote_target(state.options, lambda: datetime.now(UTC), left=left_to_us)
+            result = sweep_ledger(path, target, in_time=ending.in_time if ending is not None else None)
+        except RolecallError as error:
+            named.append(f"what {path} names: {error}")
+            continue
+        named.extend(str(left) for left in result.left)
+        state.swept.extend((entry.thing.label, entry.thing.account) for entry in result.removed)
     state.ledgers = tuple(path for path in paths if path.exists())
     gone = tuple(f"{thing} in account {account}: " for thing, account in state.swept)
     first = [left for left in state.left if not left.startswith(gone)]

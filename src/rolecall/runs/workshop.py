@@ -58,9 +58,6 @@ class LiveChain:
         return self.placement.ledger
 
 
-_PIECE = 0.25
-
-
 class Workshop:
     """Provisions, verifies and removes.
 
@@ -217,8 +214,8 @@ class Workshop:
             placement.ledger,
             connections,
             within=placement.within,
-            pause=_while(in_time, placement.pause) if in_time and placement.pause else placement.pause,
-            in_time=in_time or _always,
+            pause=placement.pause,
+            in_time=in_time,
             at_once=placement.at_once,
         )
         self.left.extend(result.left)
@@ -236,21 +233,6 @@ class Workshop:
 
 def _client(live: LiveChain, service: str, account: str) -> Any:
     return live.connections.client(account, service, live.chain.region)
-
-
-def _always() -> bool:
-    return True
-
-
-def _while(in_time: Callable[[], bool], pause: Callable[[float], None]) -> Callable[[float], None]:
-    """A pause that is over when the time is: it goes on in short pieces."""
-
-    def pausing(seconds: float) -> None:
-        while seconds > 0 and in_time():
-            pause(min(seconds, _PIECE))
-            seconds -= _PIECE
-
-    return pausing
 
 
 def _placed(chain: Chain, placed: Chain, expectation: Expectation, placement: Placement) -> Expectation:

@@ -77,8 +77,12 @@ class Found:
         return end is not None and now >= end
 
 
-def sweep_ledger(path: Path, target: AccountTarget) -> TearDownResult:
+def sweep_ledger(
+    path: Path, target: AccountTarget, *, in_time: Callable[[], bool] | None = None
+) -> TearDownResult:
     """Remove what a ledger names and what bears the marks of its run; the ledger goes when nothing is left.
+
+    Once ``in_time`` answers False the rest is only named.
 
     Raises InputError for a file that is no ledger, TargetError where the account may not be written to or the
     run is still going on.
@@ -95,8 +99,9 @@ def sweep_ledger(path: Path, target: AccountTarget) -> TearDownResult:
         # A ledger that cannot be written can still be read: everything in it is looked at again next time.
         held = _Remembered(entries)
     result = tear_down(
-        held, _connections(target), within=within, pause=target.patience.sleep, at_once=target.at_once
-    )
+        held, _connections(target), within=within, pause=target.patience.sleep, in_time=in_time,
+        at_once=target.at_once,
+    )  # fmt: skip
     if isinstance(held, FileLedger):
         if result.clean and result.ledger_error is None:
             remove_ledger(held)
