@@ -117,6 +117,11 @@ def test_a_failing_promise_tells_both_sides_and_the_place(suite: Suite) -> None:
     assert "because no identity-based policy allows the iam:ListUsers action" in run.out
     assert "Traceback" not in run.out
     assert verdicts(suite) == {"assume-role/role-describes-ec2": "failed"}
+    assert "1 of 7 expectations failed on moto" in run.out
+    assert "; 6 were not checked." in run.out
+    unchecked = json.loads((suite.folder / "reports" / "evidence.json").read_text())["run"]["unchecked"]
+    assert len(unchecked) == 6
+    assert set(unchecked) > {f"assume-role/{name}" for name in IDS if name != "role-describes-ec2"}
 
 
 def test_a_denial_for_another_reason_fails_and_says_both(suite: Suite) -> None:

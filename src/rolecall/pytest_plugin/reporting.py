@@ -30,7 +30,7 @@ from rolecall.reports.recording import record_chain
 from rolecall.reports.repository import folder_in_repository
 from rolecall.reports.teardown_of import add_up
 from rolecall.targets.managed_policies import shipped_policy
-from rolecall.verdicts import World
+from rolecall.verdicts import World, negatives
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -139,7 +139,13 @@ def _evidence(state: State) -> Evidence:
     ]
     known = {document.id for document in documents.documents}
     further = {d.id: d for handover in handed for d in handover.documents if d.id not in known}
-    accounts = dict.fromkeys(account.actual for chain in found for account in chain.accounts)
+    accounts = dict.fromkeys(
+        account.actual
+        for chain in found
+        # Where nothing was built and nothing asked, no account was entered.
+        if chain.provisioning or not all(item.unverified for item in chain.expectations)
+        for account in chain.accounts
+    )
     return Evidence(
         run=Run(
             id=state.options.run_id,
@@ -153,13 +159,27 @@ def _evidence(state: State) -> Evidence:
             origin=state.origin,
             runner=", ".join(dict.fromkeys(h.runner for h in handed if h.runner)),
             left=tuple(state.left),
+            unchecked=tuple(_unchecked(state)),
         ),
         chains=tuple(found),
         documents=(*documents.documents, *(further[key] for key in sorted(further))),
         controls=controls_of(found),
-        limits=limits_of(state.options.aws_target),
+        limits=limits_of(
+            state.options.aws_target,
+            asked=not found or any(not item.unverified for chain in found for item in chain.expectations),
+        ),
         open_questions=open_questions_of(found),
     )
+
+
+def _unchecked(state: State) -> Iterable[str]:
+    """What no item left anything about: deselected, not come to before the run was ended, or broken."""
+    checked = {f"{handover.chain}/{handover.expectation.id}" for handover in state.evidence}
+    for chain in state.chains or ():
+        for expectation in (*chain.expectations, *negatives(chain)):
+            key = f"{chain.name}/{expectation.id}"
+            if key not in checked:
+                yield key
 
 
 def _chain(chain: Chain, handed: Sequence[Handover], documents: DocumentIndex, state: State) -> ChainEvidence:

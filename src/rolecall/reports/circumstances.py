@@ -34,6 +34,7 @@ class Run:
     """One run: what ran, where, which versions, when. ``folder``: of its files in the repository.
 
     ``runner``: the ARN that provisioned in a shared account. ``left``: what is still there.
+    ``unchecked``: promises (``chain/id``) of the run's chains that it never came to, for whatever reason.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Run:
     origin: Origin | None = None
     runner: str = ""
     left: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,10 @@ __all__ = ["coverage_of"]
 
 
 def coverage_of(chain: Chain, expectations: Sequence[Expectation], documents: DocumentIndex) -> Coverage:
-    """Statements are exercised when they decided a prediction, or stood at one of its gates."""
+    """Statements are exercised when they decided a prediction, or stood at one of its gates.
+
+    What was inconclusive showed nothing, and exercised nothing.
+    """
     exercised = {(ref.document, ref.index) for found in expectations for ref in _references(found)}
     total = 0
     gaps: list[CoverageGap] = []
@@ -37,7 +40,7 @@ def coverage_of(chain: Chain, expectations: Sequence[Expectation], documents: Do
 
 def _references(expectation: Expectation) -> Iterator[StatementRef]:
     predicted = expectation.predicted
-    if predicted is None:
+    if predicted is None or expectation.verdict == "inconclusive":
         return
     yield from predicted.statements
     if predicted.nearest_miss is not None:

@@ -37,6 +37,7 @@ def junit_properties(item: Expectation) -> tuple[tuple[str, str], ...]:
         ("rolecall.expected", item.expected.outcome),
         ("rolecall.expected.reason", item.expected.reason),
     ]
+    found += [("rolecall.when", f"{key}: {value}") for key, value in sorted(item.when.items())]
     if item.predicted is not None:
         found += [
             ("rolecall.predicted", item.predicted.outcome),
@@ -61,15 +62,23 @@ def junit_properties(item: Expectation) -> tuple[tuple[str, str], ...]:
 
 
 def render_junit(evidence: Evidence) -> str:
-    """A whole ``junit.xml``: a suite a chain, a case an expectation; inconclusive and waived are skipped."""
+    """A whole ``junit.xml``: a suite a chain, a case an expectation.
+
+    Inconclusive and waived are skipped; an error is what could not be verified at all, as where the chain
+    could not be built: a run with such ends red.
+    """
     counts = evidence.counts()
     lines = ['<?xml version="1.0" encoding="utf-8"?>']
+    errors = sum(item.unverified for chain in evidence.chains for item in chain.expectations)
     whole = {"name": "rolecall", "tests": sum(counts.values()), "failures": counts["failed"]}
+    whole["errors"] = errors
     lines.append(_tag("testsuites", **whole, time=f"{evidence.run.duration:.3f}"))
     for chain in evidence.chains:
         verdicts = [item.verdict for item in chain.expectations]
-        skipped = verdicts.count("inconclusive") + verdicts.count("waived")
+        wrong = sum(item.unverified for item in chain.expectations)
+        skipped = verdicts.count("inconclusive") + verdicts.count("waived") - wrong
         suite = {"name": chain.name, "tests": len(verdicts), "failures": verdicts.count("failed")}
+        suite["errors"] = wrong
         when = evidence.run.started.removesuffix("Z")
         lines.append(f"  {_tag('testsuite', **suite, skipped=skipped, timestamp=when)}")
         for item in chain.expectations:
@@ -87,7 +96,7 @@ def _case(chain: Chain, item: Expectation) -> Iterator[str]:
         yield f'        <property name="{name}" value="{_quoted(value)}" />'
     yield "      </properties>"
     if item.verdict != "passed":
-        tag = "failure" if item.verdict == "failed" else "skipped"
+        tag = "failure" if item.verdict == "failed" else "error" if item.unverified else "skipped"
         yield f'      <{tag} message="{_quoted(_clean(f"{item.verdict}: {item.reason}"))}" />'
     yield "    </testcase>"
 

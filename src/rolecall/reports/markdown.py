@@ -6,7 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 from rolecall.reports.visible import visible
-from rolecall.reports.words import disagreements, headline, miss_in_words, place, reason_seen, seconds
+from rolecall.reports.words import (
+    disagreements,
+    headline,
+    miss_in_words,
+    mood,
+    place,
+    reason_seen,
+    seconds,
+    unchecked,
+)
 
 if TYPE_CHECKING:
     from rolecall.reports.comparison import Comparison
@@ -27,7 +36,9 @@ def render_markdown(evidence: Evidence, *, comparison: Comparison | None = None)
     Every text from outside is escaped: it makes no markup, no link, no mention.
     """
     counts, run = evidence.counts(), evidence.run
-    worst = next((name for name in ("failed", "inconclusive", "waived") if counts[name]), "passed")
+    worst = mood(evidence)
+    if worst == "passed" and counts["waived"]:
+        worst = "waived"
     lines = [
         f"## {_ICONS[worst]} {headline(evidence)}",
         "",
@@ -73,7 +84,11 @@ def render_markdown(evidence: Evidence, *, comparison: Comparison | None = None)
 def _surroundings(evidence: Evidence) -> list[str]:
     """What was not called, what the run came from, what it left, and what else a reviewer should not miss."""
     alone, run = evidence.by_engine_alone(), evidence.run
-    lines = []
+    lines = [
+        f"- **not checked** in chain {_safe(name)}: {len(ids)}, {_safe(', '.join(ids[:_MOST]))}"
+        + (f" and {len(ids) - _MOST} more" if len(ids) > _MOST else "")
+        for name, ids in unchecked(evidence).items()
+    ]
     if alone:
         lines.append(f"- {alone} of them predicted only: decided by the engine alone, no call was made")
     if run.origin is not None and run.origin.commit:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rolecall.reports.redaction import HIDDEN
 from rolecall.reports.statement_lines import statement_lines
 from rolecall.reports.visible import visible_document
 
@@ -36,6 +38,14 @@ class Listing:
     document: Document
     anchor: str
     blocks: tuple[Block, ...]
+
+    @property
+    def altered(self) -> bool:
+        """Whether the text is not the one that the SHA-256 is of. A manifest's is that of its file."""
+        if self.document.kind == "manifest" or HIDDEN in self.document.text:
+            return False
+        found = hashlib.sha256(self.document.text.encode("utf-8", "surrogatepass")).hexdigest()
+        return found != self.document.sha256
 
     @property
     def statements(self) -> frozenset[int]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from rolecall.reports.evidence import Chain, Expectation
 
 __all__ = ["Cell", "Matrix", "matrix"]
@@ -48,10 +50,11 @@ class Matrix:
 def matrix(chain: Chain) -> Matrix:
     """The matrix of a chain, rows in the order of its expectations."""
     principals = tuple(dict.fromkeys(item.principal for item in chain.expectations))
+    unneeded = {waiver.expectation for waiver in chain.waivers if waiver.state == "unneeded"}
     rows: dict[str, dict[str, list[tuple[Expectation, str]]]] = {}
     for item in chain.expectations:
         for label in _labels(item):
-            rows.setdefault(label, {}).setdefault(item.principal, []).append((item, _word(item)))
+            rows.setdefault(label, {}).setdefault(item.principal, []).append((item, _word(item, unneeded)))
     return Matrix(
         principals,
         tuple(
@@ -73,9 +76,11 @@ def _labels(item: Expectation) -> tuple[str, ...]:
     return tuple(dict.fromkeys(item.actions)) or (item.title,)
 
 
-def _word(item: Expectation) -> str:
+def _word(item: Expectation, unneeded: Collection[str]) -> str:
+    if item.verdict == "inconclusive":
+        return "not shown"
     if item.kind in ("only", "assumers_of"):
-        return "as promised" if item.verdict == "passed" else "not as promised"
+        return "as promised" if item.verdict == "passed" or item.id in unneeded else "not as promised"
     if item.observed is not None:
         return _CAN[item.observed.outcome]
     if item.predicted is not None:
