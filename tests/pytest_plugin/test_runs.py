@@ -109,6 +109,8 @@ def test_a_folder_that_cannot_be_written_costs_no_verdict(suite: Suite) -> None:
 
 def test_a_failing_promise_tells_both_sides_and_the_place(suite: Suite) -> None:
     suite.edit('allow: "ec2:DescribeInstances"', 'allow: "iam:ListUsers"')
+    again = "def test_again(expectation, verify):\n    verify(expectation)\n"
+    (suite.folder / "checks" / "test_again.py").write_text(again)  # a promise counts once all the same
     run = suite.run("-k", "role-describes-ec2")
     assert run.code == 1
     assert "policies/assume-role/chain.yaml:2" in run.out

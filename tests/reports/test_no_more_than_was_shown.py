@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -228,3 +229,17 @@ def test_the_same_action_allowed_here_and_denied_there_is_told_apart() -> None:
     )
     text = render_terminal(both)
     assert "  assume-role-user could reach assume-role-role, ec2:DescribeInstances on x" in text
+
+
+def test_what_is_no_longer_observed_is_told_though_the_reason_reads_the_same() -> None:
+    page = render_html(changed(0, observed=None), baseline=sample())
+    assert re.search(r"<del>passed: [^<]* observed denied: UnauthorizedOperation\)</del>", page)
+    assert re.search(r"<ins>passed: [^<]* no call was made\)</ins>", page)
+
+
+def test_a_chain_that_was_not_run_is_not_said_to_be_removed() -> None:
+    whole = sample()
+    part = replace(whole, chains=whole.chains[:1])
+    assert {change.kind for change in diff(whole, part).changes if change.chain == "three-hops"} == {
+        "not checked"
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -88,7 +89,7 @@ def test_gate_of_the_picture_leads_to_its_statement_in_the_document(opened: Open
     document = page.locator("#doc-1")
     assert page.url.endswith("#doc-1-s0")
     assert document.get_attribute("open") is not None
-    assert page.locator("#doc-1-s0").inner_text().startswith("    {")
+    assert re.match(r"decided\s+    \{", page.locator("#doc-1-s0").inner_text())
     outline = page.eval_on_selector("#doc-1-s0", "e => getComputedStyle(e).outlineStyle")
     assert outline == "solid"
 
@@ -191,3 +192,18 @@ def test_passed_automatic_negatives_are_folded_until_they_are_looked_for(opened:
     assert group.is_hidden()
     page.fill("#q", "")
     assert group.is_visible()
+
+
+def test_forced_colors_leave_the_marks_that_tell_something(opened: Open) -> None:
+    page = opened(html(), forced_colors="active")
+    page.evaluate("for (const d of document.querySelectorAll('.doc')) d.open = true")
+    edge = "e => getComputedStyle(e).borderLeftColor"
+    plain, decided = (page.eval_on_selector(f"#doc-1 {one}", edge) for one in (".b", ".decided"))
+    assert plain == page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert decided != plain
+    page.click("button[data-verdict=failed]")
+    back = "e => getComputedStyle(e).backgroundColor"
+    pressed, other = (
+        page.eval_on_selector(f"button[data-verdict={one}]", back) for one in ("failed", "passed")
+    )
+    assert pressed != other

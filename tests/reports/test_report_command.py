@@ -52,6 +52,7 @@ def test_build_takes_a_baseline_a_history_a_chain_and_a_folder(folder: Path) -> 
     assert "Compared with the run of 2026-11-20 09:30:00 UTC" in full
     assert 'id="history"' in full
     assert 'id="assume-role/"' not in full
+    assert "assume-role/role-cannot-terminate" not in full, "nor does the comparison speak of other chains"
     evidence = Evidence.from_json((folder / "full" / "evidence.json").read_bytes())
     assert [chain.name for chain in evidence.chains] == ["three-hops"]
 
@@ -126,6 +127,11 @@ BROKEN = {
     "deep.json": (b"[" * 100_000, "deep.json"),
     "newer.json": (b'{"format": 2, "run": {}}', "format 2, this version reads 1"),
     "fields.json": (b'{"format": 1, "run": {}, "chains": []}', "evidence.run.id is missing"),
+    "digits.json": (b'{"format": ' + b"9" * 5000 + b', "run": {}}', "digits.json: is not valid JSON"),
+    "twice.json": (
+        replace(sample(), chains=sample().chains[:1] * 2).to_json().encode(),
+        "twice.json: has assume-role twice (it is not of one run)",
+    ),
     "escape.json": (b'{"format": 1, "run": {"\\u001b[31mred": 1}}', 'no field "<U+001B>[31mred"'),
 }
 

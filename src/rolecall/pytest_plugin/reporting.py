@@ -29,6 +29,7 @@ from rolecall.reports.policy_uses import policy_uses
 from rolecall.reports.recording import record_chain
 from rolecall.reports.repository import folder_in_repository
 from rolecall.reports.teardown_of import add_up
+from rolecall.reports.words import WORST_FIRST
 from rolecall.targets.managed_policies import shipped_policy
 from rolecall.verdicts import World, negatives
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from rolecall.chains import Chain
     from rolecall.pytest_plugin.state import State
     from rolecall.reports import Chain as ChainEvidence
+    from rolecall.reports import Expectation as ExpectationEvidence
 
 __all__ = ["write"]
 
@@ -188,7 +190,7 @@ def _chain(chain: Chain, handed: Sequence[Handover], documents: DocumentIndex, s
     manifest = documents.add_manifest(chain.name, chain.file, text) if text is not None else ""
     order = {expectation.id: number for number, expectation in enumerate(chain.expectations)}
     expectations = sorted(
-        (h.expectation for h in handed), key=lambda e: (order.get(e.id, len(order)), e.line or 0, e.id)
+        _once(h.expectation for h in handed), key=lambda e: (order.get(e.id, len(order)), e.line or 0, e.id)
     )
     world = World(chain, _shipped_or_empty, state.started)
     return record_chain(
@@ -202,6 +204,16 @@ def _chain(chain: Chain, handed: Sequence[Handover], documents: DocumentIndex, s
         manifest=manifest,
         teardown=add_up((t[chain.name] for t in state.teardowns if chain.name in t), frozenset(state.swept)),
     )
+
+
+def _once(found: Iterable[ExpectationEvidence]) -> Iterable[ExpectationEvidence]:
+    """Each promise once, by its worst verdict: more than one test may verify it, or one test again."""
+    worst: dict[str, ExpectationEvidence] = {}
+    for item in found:
+        known = worst.setdefault(item.id, item)
+        if WORST_FIRST.index(item.verdict) < WORST_FIRST.index(known.verdict):
+            worst[item.id] = item
+    return worst.values()
 
 
 def _shipped_or_empty(arn: str) -> Policy:

@@ -35,7 +35,7 @@ class Change:
 
     ``new`` fails now and did not before (also when it was only just written); ``fixed`` is the reverse, of
     the same promise. ``changed promise``: something else is promised under the id. ``removed``: the
-    manifest has it no more; ``not checked``: it has, and the later run did not come to it.
+    manifest has it no more; ``not checked``: the later run did not come to it, or to its whole chain.
     """
 
     chain: str
@@ -86,10 +86,11 @@ def diff(before: Evidence, after: Evidence) -> Comparison:
             kind = None  # it was promised before; the earlier run did not come to it
         if kind is not None:
             changes.append(Change(*key, kind, old.get(key), item))
-    skipped = set(after.run.unchecked)
+    skipped, chains = set(after.run.unchecked), {chain.name for chain in after.chains}
     for key, item in old.items():
         if key not in new:
-            changes.append(Change(*key, "not checked" if "/".join(key) in skipped else "removed", item, None))
+            there = key[0] in chains and "/".join(key) not in skipped
+            changes.append(Change(*key, "removed" if there else "not checked", item, None))
     return Comparison(before, after, tuple(changes), tuple(_documents(before, after)))
 
 

@@ -29,8 +29,10 @@ __all__ = [
     "MARKS",
     "OUTCOMES",
     "STAGES",
+    "WORST_FIRST",
     "agreement",
     "alike",
+    "apart",
     "disagreements",
     "gate_name",
     "headline",
@@ -87,6 +89,7 @@ OUTCOMES = {
 _ENCODED = re.compile(r"(Encoded authorization failure message: )(\S{80,})")
 _STAGE = re.compile(rf"\(({'|'.join(STAGES)})\)$")
 _ALIKE = 3
+WORST_FIRST = ("failed", "inconclusive", "waived", "passed")
 MARKS = {"passed": "✓", "failed": "✕", "inconclusive": "?", "waived": "~"}
 
 
@@ -117,6 +120,25 @@ def in_short(item: Expectation, *, with_miss: bool = True) -> str:
             miss = predicted.nearest_miss
             by += f"; nearest miss {place(miss.statement)}, its {miss.element}"
     return f"promised {item.expected.outcome}, {'observed' if shown else 'predicted'} {found}{by}"
+
+
+def apart(before: Expectation, after: Expectation) -> tuple[str, str]:
+    """Two answers to one promise, so that they differ in words where they differ at all."""
+    was, now = f"{before.verdict}: {before.reason}", f"{after.verdict}: {after.reason}"
+    return (f"{was} ({_grounds(before)})", f"{now} ({_grounds(after)})") if was == now else (was, now)
+
+
+def _grounds(item: Expectation) -> str:
+    """What a verdict rests on: who decided in the prediction, and what was observed."""
+    predicted, observed = item.predicted, item.observed
+    parts = []
+    if predicted is not None:
+        by = ", ".join([STAGES[predicted.stage], *(place(one) for one in predicted.statements[:3])])
+        parts.append(f"predicted {OUTCOMES[predicted.outcome]} by {by}")
+    if observed is None:
+        return "; ".join([*parts, "no call was made"])
+    codes = dict.fromkeys(call.error_code or call.outcome for call in observed.calls)
+    return "; ".join([*parts, f"observed {observed.outcome}{': ' if codes else ''}{', '.join(codes)}"])
 
 
 def alike(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rolecall.reports.words import WORST_FIRST
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["Cell", "Matrix", "matrix"]
 
 _CAN = {"allowed": "can", "denied": "cannot", "inconclusive": "not shown"}
-_WORST = ("failed", "inconclusive", "waived", "passed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Cell:
     @property
     def verdict(self) -> str:
         """The worst of them."""
-        return next(name for name in _WORST if any(item.verdict == name for item, _ in self.found))
+        return next(name for name in WORST_FIRST if any(item.verdict == name for item, _ in self.found))
 
     @property
     def predicted_only(self) -> bool:

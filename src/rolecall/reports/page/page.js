@@ -174,7 +174,9 @@
     if (!body.querySelector(".copy")) {
       const button = Object.assign(document.createElement("button"), { type: "button", className: "copy", textContent: "copy link" });
       button.setAttribute("aria-live", "polite");
-      body.lastElementChild.append(" · ", button);
+      const tail = Object.assign(document.createElement("span"), { className: "np" });
+      tail.append(" · ", button);
+      body.lastElementChild.append(tail);
     }
   }
 
