@@ -191,6 +191,9 @@ def test_what_could_not_be_verified_is_an_error_in_junit() -> None:
     root = ET.fromstring(render_junit(sample()))  # noqa: S314
     assert root.attrib["errors"] == "0"
     assert len(list(root.iter("skipped"))) == 2
+    strict = replace(sample(), run=replace(sample().run, fail_on_inconclusive=True))
+    root = ET.fromstring(render_junit(strict))  # noqa: S314
+    assert root.attrib["failures"] == "3", "as pytest told it"
 
 
 def test_one_reason_is_told_once_in_the_terminal() -> None:

@@ -207,3 +207,18 @@ def test_forced_colors_leave_the_marks_that_tell_something(opened: Open) -> None
         page.eval_on_selector(f"button[data-verdict={one}]", back) for one in ("failed", "passed")
     )
     assert pressed != other
+
+
+def test_a_control_leads_to_what_supports_it_though_it_is_told_once_a_chain(opened: Open) -> None:
+    whole = sample()
+    first = whole.chains[0].expectations
+    other = replace(first[1], controls=("CIS-AWS-7.0:2.14.1",))
+    chains = (replace(whole.chains[0], expectations=(*first, replace(other, id="x"))), whole.chains[1])
+    assert len(shown(opened(render_html(whole), query="?q=cis-aws-7.0:2.14"))) == 8
+    page = opened(render_html(replace(whole, chains=chains)))
+    page.get_by_role("button", name="Show what passed for CIS-AWS-7.0:2.14").click()
+    assert page.url.endswith("?verdict=passed&q=control%3DCIS-AWS-7.0%3A2.14%3B")
+    found = shown(page)
+    assert len(found) == 5
+    assert {name.partition("/")[0] for name in found} == {"assume-role"}
+    assert page.evaluate("document.activeElement.closest('.e').id") == found[0]

@@ -89,7 +89,9 @@ def test_diff_is_one_where_something_fails_anew_and_zero_otherwise(folder: Path)
     assert "document changed: AmazonEC2FullAccess" in worse.stdout
     assert report(folder, "diff", "now.json", "before.json").returncode == 0
     (folder / "empty.json").write_text(replace(sample(), chains=()).to_json(), encoding="utf-8")
-    same = report(folder, "diff", "empty.json", "empty.json")
+    (folder / "last").mkdir()
+    (folder / "empty.json").rename(folder / "last" / "evidence.json")
+    same = report(folder, "diff", "last", "last")  # the folder of a report will do
     assert (same.returncode, same.stdout) == (0, "nothing changed\n")
 
 

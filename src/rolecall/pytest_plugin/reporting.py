@@ -162,6 +162,7 @@ def _evidence(state: State) -> Evidence:
             runner=", ".join(dict.fromkeys(h.runner for h in handed if h.runner)),
             left=tuple(state.left),
             unchecked=tuple(_unchecked(state)),
+            fail_on_inconclusive=state.options.fail_on_inconclusive,
         ),
         chains=tuple(found),
         documents=(*documents.documents, *(further[key] for key in sorted(further))),

@@ -50,6 +50,7 @@ class Run:
     runner: str = ""
     left: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()
+    fail_on_inconclusive: bool = False
 
 
 @dataclass(frozen=True, slots=True)

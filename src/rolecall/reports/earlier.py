@@ -14,7 +14,9 @@ __all__ = ["read_earlier", "read_evidence"]
 
 
 def read_evidence(path: Path) -> Evidence:
-    """The evidence in a file. InputError where there is none."""
+    """The evidence in a file, or in the folder of a report. InputError where there is none."""
+    if path.is_dir():
+        path = path / "evidence.json"
     try:
         return Evidence.from_json(path.read_bytes(), file=str(path))
     except OSError as error:

@@ -64,30 +64,39 @@ def junit_properties(item: Expectation) -> tuple[tuple[str, str], ...]:
 def render_junit(evidence: Evidence) -> str:
     """A whole ``junit.xml``: a suite a chain, a case an expectation.
 
-    Inconclusive and waived are skipped; an error is what could not be verified at all, as where the chain
-    could not be built: a run with such ends red.
+    Waived ones are skipped, and inconclusive ones where the run did not fail for them. An error is what
+    could not be verified at all, as where the chain could not be built: a run with such ends red.
     """
     counts = evidence.counts()
     lines = ['<?xml version="1.0" encoding="utf-8"?>']
-    errors = sum(item.unverified for chain in evidence.chains for item in chain.expectations)
-    whole = {"name": "rolecall", "tests": sum(counts.values()), "failures": counts["failed"]}
-    whole["errors"] = errors
+    strict = evidence.run.fail_on_inconclusive
+    tags = {chain.name: [_outcome(item, strict) for item in chain.expectations] for chain in evidence.chains}
+    every = [tag for found in tags.values() for tag in found]
+    whole = {"name": "rolecall", "tests": sum(counts.values())}
+    whole |= {"failures": every.count("failure"), "errors": every.count("error")}
     lines.append(_tag("testsuites", **whole, time=f"{evidence.run.duration:.3f}"))
     for chain in evidence.chains:
-        verdicts = [item.verdict for item in chain.expectations]
-        wrong = sum(item.unverified for item in chain.expectations)
-        skipped = verdicts.count("inconclusive") + verdicts.count("waived") - wrong
-        suite = {"name": chain.name, "tests": len(verdicts), "failures": verdicts.count("failed")}
-        suite["errors"] = wrong
+        found = tags[chain.name]
+        suite = {"name": chain.name, "tests": len(found), "failures": found.count("failure")}
+        suite |= {"errors": found.count("error"), "skipped": found.count("skipped")}
         when = evidence.run.started.removesuffix("Z")
-        lines.append(f"  {_tag('testsuite', **suite, skipped=skipped, timestamp=when)}")
-        for item in chain.expectations:
-            lines += _case(chain, item)
+        lines.append(f"  {_tag('testsuite', **suite, timestamp=when)}")
+        for item, tag in zip(chain.expectations, found, strict=True):
+            lines += _case(chain, item, tag)
         lines.append("  </testsuite>")
     return "\n".join([*lines, "</testsuites>", ""])
 
 
-def _case(chain: Chain, item: Expectation) -> Iterator[str]:
+def _outcome(item: Expectation, strict: bool) -> str:
+    """The element that says what became of it, empty for what passed."""
+    if item.verdict == "passed":
+        return ""
+    if item.unverified:
+        return "error"
+    return "failure" if item.verdict == "failed" or (strict and item.verdict == "inconclusive") else "skipped"
+
+
+def _case(chain: Chain, item: Expectation, tag: str) -> Iterator[str]:
     # Written out line by line: to build elements, indent and serialize them takes three times as long.
     named = {"classname": chain.name, "name": item.id, "time": f"{item.duration:.3f}"}
     yield f"    {_tag('testcase', **named, **({'file': item.file} if item.file else {}))}"
@@ -95,8 +104,7 @@ def _case(chain: Chain, item: Expectation) -> Iterator[str]:
     for name, value in junit_properties(item):
         yield f'        <property name="{name}" value="{_quoted(value)}" />'
     yield "      </properties>"
-    if item.verdict != "passed":
-        tag = "failure" if item.verdict == "failed" else "error" if item.unverified else "skipped"
+    if tag:
         yield f'      <{tag} message="{_quoted(_clean(f"{item.verdict}: {item.reason}"))}" />'
     yield "    </testcase>"
 
