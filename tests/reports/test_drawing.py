@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rolecall.reports import Account, Chain, Gate, Hop, Principal
+from rolecall.reports import Account, Chain, Gate, Hop, Principal, render_html
 from rolecall.reports.page.listing import listings
 from rolecall.reports.page.matrix import matrix
 from rolecall.reports.page.picture import picture
@@ -95,3 +95,16 @@ def test_listing_holds_every_line_once_and_marks_what_decided_and_what_nothing_e
     assert lines == listing.document.text.splitlines()
     marks = {block.indexes: block.mark for block in listing.blocks if block.indexes}
     assert marks == {(0,): "decided", (1,): "gap", (2,): "gap", (3,): "gap", (4,): ""}
+
+
+def test_long_names_that_begin_alike_are_told_apart_and_told_in_full() -> None:
+    chain = sample().chains[0]
+    long = "a-name-that-all-of-our-roles-begin-with"
+    one = replace(chain.principals[0], key=f"{long}-blue")
+    other = replace(chain.principals[0], key=f"{long}-green")
+    drawn = picture(replace(chain, hops=(), principals=(one, other))).strands
+    first, second = (strand.principals[0] for strand in drawn)
+    assert first.name != second.name
+    assert max(len(first.name), len(second.name)) <= 26
+    page = render_html(replace(sample(), chains=(replace(chain, hops=(), principals=(one, other)),)))
+    assert f"<title>{long}-blue</title>" in page

@@ -196,11 +196,14 @@ def test_what_could_not_be_verified_is_an_error_in_junit() -> None:
     assert root.attrib["failures"] == "3", "as pytest told it"
 
 
-def test_one_reason_is_told_once_in_the_terminal() -> None:
+def test_one_reason_is_told_once() -> None:
     text = render_terminal(not_built())
     assert text.count(WHY) == 1
     assert f"  ? 8 inconclusive: {WHY}" in text.splitlines()
     assert "  ? 2 inconclusive: for the same reason as in assume-role" in text.splitlines()
+    markdown = render_markdown(not_built())
+    assert markdown.count("MalformedPolicyDocument") == 1
+    assert "- 9 more are alike: assume-role/user-reaches-role, " in markdown
     head = render_html(not_built()).partition('<section class="chain')[0]
     assert head.count(WHY) == 1
     assert "10 alike" in head

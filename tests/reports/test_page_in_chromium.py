@@ -222,3 +222,15 @@ def test_a_control_leads_to_what_supports_it_though_it_is_told_once_a_chain(open
     assert len(found) == 5
     assert {name.partition("/")[0] for name in found} == {"assume-role"}
     assert page.evaluate("document.activeElement.closest('.e').id") == found[0]
+
+
+def test_a_long_name_hides_no_column_of_the_table(opened: Open) -> None:
+    whole = sample()
+    long = "a-name-that-all-of-our-users-begin-with-" * 4
+    items = [
+        replace(item, principal=long) if item.principal == "assume-role-user" else item
+        for item in whole.chains[0].expectations
+    ]
+    page = opened(render_html(replace(whole, chains=(replace(whole.chains[0], expectations=tuple(items)),))))
+    spare = "e => e.clientWidth - e.scrollWidth"
+    assert page.eval_on_selector(".matrix .wide", spare) == 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rolecall.reports.visible import visible
 from rolecall.reports.words import (
+    alike,
     disagreements,
     headline,
     miss_in_words,
@@ -56,16 +57,16 @@ def render_markdown(evidence: Evidence, *, comparison: Comparison | None = None)
         lines.append(f"| {_safe(chain.name)} | {numbers} |")
     if comparison is not None:
         lines += ["", *_compared(comparison)]
-    bad = [
-        (chain.name, item)
-        for chain in evidence.chains
-        for item in chain.expectations
-        if item.verdict in ("failed", "inconclusive")
-    ]
-    for name, item in bad[:_MOST]:
-        lines += ["", *_trouble(name, item)]
-    if len(bad) > _MOST:
-        lines += ["", f"and {len(bad) - _MOST} more, in the report."]
+    groups = alike(evidence)
+    for _, ((chain, item), *others) in groups[:_MOST]:
+        lines += ["", *_trouble(chain.name, item)]
+        if others:
+            names = ", ".join(f"{_safe(where.name)}/{_safe(one.id)}" for where, one in others[:_MOST])
+            more = f" and {len(others) - _MOST} more" if len(others) > _MOST else ""
+            lines.append(f"- {len(others)} more are alike: {names}{more}")
+    left = sum(len(found) for _, found in groups[_MOST:])
+    if left:
+        lines += ["", f"and {left} more, in the report."]
     loud = [waiver for chain in evidence.chains for waiver in chain.waivers if waiver.state != "active"]
     if loud:
         lines += ["", "### Waivers that no longer hold", ""]
@@ -126,7 +127,7 @@ def _trouble(chain: str, item: Expectation) -> list[str]:
         "",
         f"{_safe(item.title)}. **{_safe(item.reason)}**",
         "",
-        f"- promised: {item.expected.outcome} {_safe(item.expected.reason)}".rstrip(),
+        f"- promised: {', '.join(filter(None, (item.expected.outcome, _safe(item.expected.reason))))}",
     ]
     if item.predicted is not None:
         lines.append(f"- predicted: {item.predicted.outcome}, {_safe(item.predicted.reason)}")

@@ -38,6 +38,8 @@ class Box:
     name: str
     detail: str
     note: str = ""
+    whole: str = ""
+    """The name in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +146,10 @@ class _Pen:
                 self.y,
                 _NODE,
                 kind,
-                _short(key, 26),
+                _both_ends(key, 26),
                 _short(f"{kind} · {detail}" if detail else kind, 44),
                 note,
+                visible(key),
             )
         )
         self.y += _NODE
@@ -192,6 +195,12 @@ def _draw(chain: Chain, principals: dict[str, Principal], hops: list[Hop], numbe
 def _short(text: str, room: int) -> str:
     shown = visible(text)
     return shown if len(shown) <= room else f"{shown[: room - 1]}…"
+
+
+def _both_ends(name: str, room: int) -> str:
+    """A name that is too long without its middle: names of one kind mostly begin alike."""
+    shown = visible(name)
+    return shown if len(shown) <= room else f"{shown[: room // 2 - 1]}…{shown[-room // 2 :]}"
 
 
 def _alone(chain: Chain, who: Principal) -> Strand:
