@@ -46,13 +46,6 @@ def test_a_run_leaves_evidence_and_a_page(suite: Suite) -> None:
     assert "assume-role-user could not ec2:DescribeInstances" in run.out
 
 
-def test_xdist_leaves_the_same_verdicts(suite: Suite) -> None:
-    serial = suite.run("--report-dir=serial")
-    spread = suite.run("--report-dir=spread", "-n2")
-    assert (serial.code, spread.code) == (0, 0), spread.out
-    assert verdicts(suite, "serial") == verdicts(suite, "spread")
-
-
 def test_provisioning_is_in_the_evidence_step_by_step(suite: Suite) -> None:
     suite.run()
     chain = json.loads((suite.folder / "reports" / "evidence.json").read_text())["chains"][0]

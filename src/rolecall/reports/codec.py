@@ -84,18 +84,7 @@ def decode(text: str | bytes, *, file: str | None = None) -> Evidence:
         found: Evidence = _read(Evidence, data, "evidence")
     except _UnfitError as error:
         raise InputError(f"is not evidence: {error}", file=file) from None
-    _refuse_twins(found, file)
     return found
-
-
-def _refuse_twins(evidence: Evidence, file: str | None) -> None:
-    """What is told twice would be counted twice."""
-    seen: set[tuple[str, ...]] = set()
-    for chain in evidence.chains:
-        for key in ((chain.name,), *((chain.name, item.id) for item in chain.expectations)):
-            if key in seen:
-                raise InputError(f"has {'/'.join(key)} twice", file=file, hint="it is not of one run")
-            seen.add(key)
 
 
 class _UnfitError(Exception):
