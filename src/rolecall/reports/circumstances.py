@@ -13,7 +13,8 @@ __all__ = ["OpenQuestion", "Origin", "ProvisioningStep", "Remnant", "Run", "Tear
 class Origin:
     """The git checkout that was run from, and the CI job that ran it. Empty where there is none.
 
-    ``dirty``: whether a tracked file, or an untracked one beside a manifest, was not as in ``commit``; None
+    ``dirty``: whether a tracked file, or an untracked or ignored one beside a manifest, was not as in
+    ``commit``, or a manifest is in no repository or another; None
     where that could not be told. ``changed`` names such files (the first of them, from the repository's
     root). ``ci`` is the system, ``ci_commit`` the commit that it names, ``url`` the page of its run.
     """
