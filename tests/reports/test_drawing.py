@@ -67,7 +67,7 @@ def test_hop_to_an_undeclared_principal_is_still_drawn() -> None:
 
 def test_matrix_says_what_was_observed_and_not_what_was_promised() -> None:
     found = matrix(sample().chains[0])
-    rows = {label: [[word for _, word in cell.found] for cell in cells] for label, cells in found.rows}
+    rows = {label: [[word for _, word, _ in cell.found] for cell in cells] for label, cells in found.rows}
     assert found.principals == ("assume-role-user", "assume-role-role")
     assert rows["ec2:DescribeInstances"] == [["cannot"], ["can"]]
     assert rows["ec2:TerminateInstances"] == [[], ["can"]]

@@ -153,7 +153,7 @@ def test_the_context_of_a_promise_is_said_with_it() -> None:
 
 def test_an_inconclusive_closure_is_not_said_to_be_broken() -> None:
     chain = not_built().chains[0]
-    words = {word for _, cells in matrix(chain).rows for cell in cells for _, word in cell.found}
+    words = {word for _, cells in matrix(chain).rows for cell in cells for _, word, _ in cell.found}
     assert words == {"not shown"}
 
 
@@ -249,3 +249,40 @@ def test_a_chain_that_was_not_run_is_not_said_to_be_removed() -> None:
     assert {change.kind for change in diff(whole, part).changes if change.chain == "three-hops"} == {
         "not checked"
     }
+
+
+def test_an_action_that_was_not_called_is_not_said_to_be_observed() -> None:
+    """One promise about two actions, of which one has no safe call."""
+    first = sample().chains[0].expectations[0]
+    assert first.predicted is not None
+    evidence = changed(
+        0,
+        actions=("ec2:DescribeInstances", "iam:CreateUser"),
+        predicted=replace(first.predicted, examined=2),
+        not_called="no call of iam:CreateUser is safe",
+    )
+    cells = {label: row[0].found[0][1:] for label, row in matrix(evidence.chains[0]).rows if row[0].found}
+    assert cells["ec2:DescribeInstances"] == ("cannot", False)
+    assert cells["iam:CreateUser"] == ("cannot", True)
+    page = render_html(evidence)
+    assert "1 of 2 called, the rest predicted" in page
+    assert "; not called: no call of iam:CreateUser is safe" in page
+    assert "and 1 in part" in page
+    assert "CreateUser" not in render_terminal(evidence)
+    assert "1 of 2 called, the engine alone told the rest" in render_junit(evidence)
+
+
+def test_each_action_of_a_promise_bears_its_own_answer() -> None:
+    item = sample().chains[0].expectations[0]
+    assert item.observed is not None
+    (call,) = item.observed.calls
+    other = replace(call, action="iam:ListUsers", outcome="allowed", error_code=None)
+    evidence = changed(
+        0,
+        actions=("ec2:DescribeInstances", "iam:ListUsers"),
+        verdict="failed",
+        observed=replace(item.observed, calls=(call, other)),
+    )
+    cells = {label: row[0].found[0][1] for label, row in matrix(evidence.chains[0]).rows if row[0].found}
+    assert (cells["ec2:DescribeInstances"], cells["iam:ListUsers"]) == ("cannot", "can")
+    assert "  assume-role-user could iam:ListUsers, " in render_terminal(evidence)

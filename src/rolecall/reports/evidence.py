@@ -225,7 +225,7 @@ class Expectation:
     the verdict is what it is. ``file`` and ``line`` are where the manifest says it. ``controls`` are
     ids in ``Evidence.controls``. ``hop`` is the id of the hop that is meant, for reach and mutations.
     ``disagreement`` says where engine and target differ, ``simulated`` what IAM's policy simulator says,
-    ``not_called`` why no call was made. ``when`` is the request context that the promise is about.
+    ``not_called`` why no call was made, or not for all of it. ``when``: request context of the promise.
     """
 
     id: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rolecall.reports.seen import called_in_part
 from rolecall.reports.visible import visible
 from rolecall.reports.words import place
 
@@ -55,6 +56,8 @@ def junit_properties(item: Expectation) -> tuple[tuple[str, str], ...]:
                 str(part) for part in (call.http_status, call.error_code, call.request_id) if part is not None
             )
             found.append(("rolecall.call", f"{call.call}: {answer or call.outcome}"))
+        if called_in_part(item):
+            found.append(("rolecall.decided_by", f"{called_in_part(item)}, the engine alone told the rest"))
     elif item.by_engine_alone:
         found.append(("rolecall.decided_by", "the engine alone, no call was made"))
     found += [("rolecall.control", control) for control in item.controls]

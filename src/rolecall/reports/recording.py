@@ -62,7 +62,7 @@ def record_expectation(verdict: Verdict, chain: Chain, documents: DocumentIndex)
         line=expectation.place.line if expectation.place else None,
         disagreement=verdict.disagreement,
         simulated=verdict.simulated,
-        not_called="" if verdict.observation.calls else verdict.observation.note,
+        not_called=verdict.observation.note,
         when=_when(expectation),
     )
 

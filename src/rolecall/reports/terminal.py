@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rolecall.reports.seen import seen_of
 from rolecall.reports.visible import visible
 from rolecall.reports.words import (
     MARKS,
@@ -68,7 +69,9 @@ def _doings(chain: Chain) -> list[str]:
         done: dict[str, list[tuple[str, Expectation]]] = {"allowed": [], "denied": []}
         for item in chain.expectations:
             if item.principal == principal and item.observed and item.kind not in ("only", "assumers_of"):
-                done.get(item.observed.outcome, []).extend((deed, item) for deed in _deed(item))
+                for deed in _deed(item):
+                    seen = seen_of(item, deed) if item.kind in ("allow", "deny") else item.observed.outcome
+                    done.get(seen or "", []).append((deed, item))
         both = {deed for deed, _ in done["allowed"]} & {deed for deed, _ in done["denied"]}
         for verb, deeds in (("could", done["allowed"]), ("could not", done["denied"])):
             if deeds:
