@@ -147,7 +147,10 @@ def _title(expectation: Expectation) -> str:
         case HopExpectation():
             verb = "works" if expectation.allowed else "is refused"
             changes = [f"without {name}" for name in expectation.without]
-            changes.extend(f"with {name} {_show(value)}" for name, value in expectation.changes.items())
+            changes.extend(
+                f"{'' if name == 'from' else 'with '}{name} {_show(value)}"
+                for name, value in expectation.changes.items()
+            )
             return f"the hop into {expectation.role}{come} {verb} {' and '.join(changes)}"
 
 

@@ -259,12 +259,17 @@ def _ending(where: str, label: str) -> str:
 
 
 def _observed(chain: Chain, hop: Hop) -> str:
-    """What the target answered to the hop, as far as the promises to reach a role tell it.
+    """What the target answered to the hop, as far as promises to reach a role and calls of its session tell.
 
     The ladder itself is the engine's prediction. Whoever reached a role came by every hop on the way.
     """
     found = ""
     for item in chain.expectations:
+        if item.observed is not None and any(
+            call.principal == hop.session_arn and call.outcome != "inconclusive"
+            for call in item.observed.calls
+        ):
+            found = "allowed"
         if item.kind == "reach" and item.observed is not None and item.hop is not None:
             if item.hop == hop.id and item.observed.outcome != "inconclusive":
                 return item.observed.outcome
