@@ -85,6 +85,9 @@ def test_all_is_said_of_nothing_less_than_all_promises() -> None:
     last = render_terminal(partial).splitlines()[-1]
     assert last.startswith("5 of 8 expectations passed on moto")
     assert "; 3 were not checked." in last
+    first = partial.chains[0].expectations[0]
+    alone = replace(partial.chains[0], expectations=(replace(first, observed=None),))
+    assert " 1 of those checked by the engine alone" in render_terminal(replace(partial, chains=(alone,)))
     (run,) = json.loads(render_sarif(partial))["runs"]
     (told,) = run["invocations"][0]["toolExecutionNotifications"]
     assert told["message"]["text"] == "3 were not checked: 1 of assume-role, 2 of other"

@@ -57,7 +57,8 @@ def render_terminal(evidence: Evidence, *, report: str | None = None) -> str:
     lines.append(f"{of_all(evidence)} on {where}, in {seconds(run.duration)}{rest}.")
     alone = evidence.by_engine_alone()
     if alone:
-        lines[-1] += f" {alone} of them by the engine alone, without a call."
+        them = "those checked" if run.unchecked else "them"
+        lines[-1] += f" {alone} of {them} by the engine alone, without a call."
     if report is not None:
         lines.append(f"Report: {_safe(report)}")
     return "\n".join(lines)
