@@ -9,6 +9,7 @@ from rolecall.reports.page.listing import listings
 from rolecall.reports.page.matrix import matrix
 from rolecall.reports.page.picture import picture
 from rolecall.reports.statement_lines import statement_lines
+from rolecall.reports.words import NOT_COME_AS
 from tests.reports.sample import document, sample
 
 
@@ -95,6 +96,23 @@ def test_listing_holds_every_line_once_and_marks_what_decided_and_what_nothing_e
     assert lines == listing.document.text.splitlines()
     marks = {block.indexes: block.mark for block in listing.blocks if block.indexes}
     assert marks == {(0,): "decided", (1,): "gap", (2,): "gap", (3,): "gap", (4,): ""}
+
+
+def test_a_branch_that_is_left_does_not_make_its_statement_unexercised() -> None:
+    whole = sample()
+    chain = whole.chains[0]
+    assert chain.coverage is not None
+    (first, *_) = chain.coverage.gaps
+    document = first.statement.document
+
+    def marks(note: str) -> set[str]:
+        gap = replace(first, branch="principal x", note=note)
+        covered = replace(chain, coverage=replace(chain.coverage, gaps=(gap,)))
+        blocks = listings(replace(whole, chains=(covered, *whole.chains[1:])))[document].blocks
+        return {block.mark for block in blocks}
+
+    assert "gap" in marks("no expectation hangs on this trust statement")
+    assert "gap" not in marks(NOT_COME_AS)
 
 
 def test_long_names_that_begin_alike_are_told_apart_and_told_in_full() -> None:

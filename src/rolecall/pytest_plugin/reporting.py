@@ -194,14 +194,15 @@ def _chain(chain: Chain, handed: Sequence[Handover], documents: DocumentIndex, s
         _once(h.expectation for h in handed), key=lambda e: (order.get(e.id, len(order)), e.line or 0, e.id)
     )
     world = World(chain, _shipped_or_empty, state.started)
+    accounts = {a.name: a.actual for handover in handed for a in handover.accounts}
     return record_chain(
         world,
         documents,
         expectations,
-        accounts={a.name: a.actual for handover in handed for a in handover.accounts},
+        accounts=accounts,
         provisioning=next((h.steps for h in handed if h.steps), ()),
         waivers=tuple(_waivers(chain, expectations, state.started)),
-        coverage=coverage_of(chain, expectations, documents),
+        coverage=coverage_of(chain, expectations, documents, accounts),
         manifest=manifest,
         teardown=add_up((t[chain.name] for t in state.teardowns if chain.name in t), frozenset(state.swept)),
     )

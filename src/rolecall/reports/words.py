@@ -27,6 +27,7 @@ __all__ = [
     "GATES",
     "LIMITS",
     "MARKS",
+    "NOT_COME_AS",
     "OUTCOMES",
     "STAGES",
     "WORST_FIRST",
@@ -89,6 +90,8 @@ OUTCOMES = {
 _ENCODED = re.compile(r"(Encoded authorization failure message: )(\S{80,})")
 _STAGE = re.compile(rf"\(({'|'.join(STAGES)})\)$")
 _ALIKE = 3
+NOT_COME_AS = "no expectation comes as this principal"
+"""Of a branch of a trust statement whose other branches are exercised."""
 WORST_FIRST = ("failed", "inconclusive", "waived", "passed")
 MARKS = {"passed": "✓", "failed": "✕", "inconclusive": "?", "waived": "~"}
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rolecall.reports.redaction import HIDDEN
 from rolecall.reports.statement_lines import statement_lines
 from rolecall.reports.visible import visible_document
+from rolecall.reports.words import NOT_COME_AS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,6 +66,7 @@ def listings(evidence: Evidence) -> dict[str, Listing]:
         for chain in evidence.chains
         if chain.coverage
         for gap in chain.coverage.gaps
+        if gap.note != NOT_COME_AS
     }
     return {
         document.id: Listing(document, f"doc-{number}", tuple(_blocks(document, decided, gaps)))
