@@ -277,9 +277,9 @@ def test_every_switch_has_its_question() -> None:
 
 def test_markdown_and_terminal_tell_it_too() -> None:
     told = render_markdown(audited())
-    assert "1 of them predicted only" in told
+    assert "1 of those checked predicted only" in told
     assert "**Still there**" in told
     assert "4f0c1d2e3b4a" in told
     assert "rolecall knows no" in told
-    assert "1 of them by the engine alone, without a call." in render_terminal(audited())
+    assert "1 of those checked by the engine alone, without a call." in render_terminal(audited())
     assert "engine alone" not in render_terminal(sample())

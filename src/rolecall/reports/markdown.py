@@ -91,7 +91,8 @@ def _surroundings(evidence: Evidence) -> list[str]:
         for name, ids in unchecked(evidence).items()
     ]
     if alone:
-        lines.append(f"- {alone} of them predicted only: decided by the engine alone, no call was made")
+        them = "those checked" if run.unchecked else "them"
+        lines.append(f"- {alone} of {them} predicted only: decided by the engine alone, no call was made")
     if run.origin is not None and run.origin.commit:
         changed = ", with changes that are not in it" if run.origin.dirty else ""
         lines.append(f"- commit {_safe(run.origin.commit)}{changed}")
