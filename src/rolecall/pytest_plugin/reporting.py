@@ -178,11 +178,15 @@ def _evidence(state: State) -> Evidence:
 def _unchecked(state: State) -> Iterable[str]:
     """What no item left anything about: deselected, not come to before the run was ended, or broken."""
     checked = {f"{handover.chain}/{handover.expectation.id}" for handover in state.evidence}
-    for chain in state.chains or ():
-        for expectation in (*chain.expectations, *negatives(chain)):
-            key = f"{chain.name}/{expectation.id}"
-            if key not in checked:
-                yield key
+    if state.promises is not None:
+        declared = [promise.id for promise in state.promises]
+    else:  # workers collected them
+        declared = [
+            f"{chain.name}/{found.id}"
+            for chain in state.chains or ()
+            for found in (*chain.expectations, *negatives(chain))
+        ]
+    return (key for key in declared if key not in checked)
 
 
 def _chain(chain: Chain, handed: Sequence[Handover], documents: DocumentIndex, state: State) -> ChainEvidence:
