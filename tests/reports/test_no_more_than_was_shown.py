@@ -6,10 +6,12 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from rolecall.chains import load_chain
 from rolecall.reports import (
     Evidence,
     Expected,
@@ -21,15 +23,18 @@ from rolecall.reports import (
     render_sarif,
     render_terminal,
 )
+from rolecall.reports.documents_of import DocumentIndex
 from rolecall.reports.limits import limits_of
 from rolecall.reports.one_chain import only_chains
 from rolecall.reports.page.matrix import matrix
 from rolecall.reports.page.picture import picture
+from rolecall.reports.recording import record_failure
 from tests.reports.sample import sample
 
 if TYPE_CHECKING:
     from rolecall.reports import Expectation
 
+ROOT = Path(__file__).parents[2]
 WHY = "create-role assume-role-role failed: MalformedPolicyDocument"
 
 
@@ -289,3 +294,22 @@ def test_each_action_of_a_promise_bears_its_own_answer() -> None:
     cells = {label: row[0].found[0][1] for label, row in matrix(evidence.chains[0]).rows if row[0].found}
     assert (cells["ec2:DescribeInstances"], cells["iam:ListUsers"]) == ("cannot", "can")
     assert "  assume-role-user could iam:ListUsers, " in render_terminal(evidence)
+
+
+def test_history_says_what_each_run_did_not_come_to() -> None:
+    before = replace(sample().run, id="before", started="2026-11-01T00:00:00Z", unchecked=("a/b", "a/c"))
+    page = render_html(sample(), history=[replace(sample(), run=before)])
+    assert "before, 2 not checked</small>" in page
+
+
+def test_a_title_says_all_of_its_promise() -> None:
+    def told(chain_name: str, expectation: str) -> Expectation:
+        chain = load_chain(ROOT / "policies" / chain_name / "chain.yaml")
+        found = next(item for item in chain.expectations if item.id == expectation)
+        return record_failure(found, chain, DocumentIndex(ROOT), "why")
+
+    region = told("organization", "scp-denies-another-region")
+    assert region.title == "workload cannot sqs:ListQueues when aws:RequestedRegion is us-west-2"
+    assert region.when == {"aws:RequestedRegion": "us-west-2"}
+    assert told("organization", "rcp-keeps-the-partner-out").title.endswith("is refused from partner")
+    assert told("groups-and-paths", "otto-can-nothing").title == "otto can do nothing at all"

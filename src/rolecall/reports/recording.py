@@ -141,7 +141,8 @@ def _title(expectation: Expectation) -> str:
         case ReachExpectation():
             return f"{expectation.role} can be reached{come}"
         case OnlyExpectation():
-            return f"{expectation.as_}{come} can do nothing but {', '.join(expectation.actions)}{when}"
+            beside = f" but {', '.join(expectation.actions)}" if expectation.actions else " at all"
+            return f"{expectation.as_}{come} can do nothing{beside}{when}"
         case AssumersExpectation():
             return f"only {', '.join(expectation.exactly) or 'nobody'} can get into {expectation.role}"
         case HopExpectation():
