@@ -13,7 +13,8 @@ __all__ = ["OpenQuestion", "Origin", "ProvisioningStep", "Remnant", "Run", "Tear
 class Origin:
     """The git checkout that was run from, and the CI job that ran it. Empty where there is none.
 
-    ``dirty``: whether a tracked file, or an untracked one beside a manifest, was not as in ``commit``; None
+    ``dirty``: whether a tracked file, or an untracked or ignored one beside a manifest, was not as in
+    ``commit``, or a manifest is in no repository or another; None
     where that could not be told. ``changed`` names such files (the first of them, from the repository's
     root). ``ci`` is the system, ``ci_commit`` the commit that it names, ``url`` the page of its run.
     """
@@ -35,6 +36,7 @@ class Run:
 
     ``runner``: the ARN that provisioned in a shared account. ``left``: what is still there. ``parts``: which
     of how many shards this is, or was put together from (``2/5``); empty for a whole run.
+    ``unchecked``: promises (``chain/id``) of the run's chains that it never came to, for whatever reason.
     """
 
     id: str
@@ -50,6 +52,8 @@ class Run:
     runner: str = ""
     left: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
+    fail_on_inconclusive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
