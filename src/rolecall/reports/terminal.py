@@ -51,7 +51,10 @@ def render_terminal(evidence: Evidence, *, report: str | None = None) -> str:
         ]
     run = evidence.run
     accounts = _safe(listed(run.account, "account"))
-    accounts = accounts if accounts.endswith("s") else f"account {accounts}" if accounts else "no account"
+    if not accounts:
+        accounts = "no account"
+    elif not accounts.endswith("s"):
+        accounts = f"account{'s' if ',' in accounts else ''} {accounts}"
     where = f"{_safe(run.target)}, {accounts}"
     rest = f"; {not_checked(evidence)}" if run.unchecked else ""
     lines.append(f"{of_all(evidence)} on {where}, in {seconds(run.duration)}{rest}.")
