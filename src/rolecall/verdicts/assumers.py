@@ -84,7 +84,7 @@ def _asked(world: World, role: Role, wanted: set[str]) -> Iterator[tuple[str, De
         if hop.frm in chain.providers:
             yield hop.frm, world.hop(hop, world.caller(hop.frm)).deciding
     declared_arns = {chain.arn_of(name) for name in (*chain.users, *chain.roles, *chain.providers)}
-    for name, stranger in outsiders(chain, role):
+    for name, stranger in outsiders(chain, role, world.now):
         if stranger.principal.arn in declared_arns:
             continue
         if stranger.principal.type is PrincipalType.FEDERATED_PROVIDER:
@@ -93,7 +93,9 @@ def _asked(world: World, role: Role, wanted: set[str]) -> Iterator[tuple[str, De
             claims = _best_context(role)
             yield name, world.ask(stranger, action, arn, claims, resource_policy=role.trust.policy)
         else:
-            yield name, _best(world, stranger, chosen_hops(role, stranger.name, insider=False))
+            has_mfa = stranger.has_mfa_device and stranger.principal.type is PrincipalType.USER
+            tried = chosen_hops(role, stranger.name, insider=False, mfa=has_mfa)
+            yield name, _best(world, stranger, tried)
 
 
 def _best(world: World, caller: ChainCaller, hops: Iterable[Hop]) -> Decision:
