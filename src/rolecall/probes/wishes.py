@@ -23,7 +23,7 @@ _NEGATIVE = ("stringnotequals", "stringnotlike", "stringnotequalsignorecase")
 def wishes_of(policy: Policy, statement: Statement) -> Mapping[str, tuple[str, str]]:
     """For one Allow statement: key in small letters → the key as it is written, and a value that will do.
 
-    Of several values the first, with its wildcards and variables as they stand; ``*`` where any value will do.
+    Of several values the first, with its wildcards and variables as they stand; ``*`` where any will do.
     """
     wishes: dict[str, tuple[str, str]] = {}
     for key, value in _wishes(statement.conditions, _POSITIVE, "false"):

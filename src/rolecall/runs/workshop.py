@@ -104,7 +104,8 @@ class Workshop:
 
     def world(self, chain: Chain) -> World:
         """The chain as the engine sees it now."""
-        return World(chain, self.managed, self._clock())
+        here = "127.0.0.1" if self.target.name in ("moto", "server") else None
+        return World(chain, self.managed, self._clock(), source_ip=here)
 
     def live(self, chain: Chain) -> LiveChain:
         """The chain on the target, provisioned if it is not there. Raises TargetError."""

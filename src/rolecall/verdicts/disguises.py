@@ -1,8 +1,8 @@
 """What another account's administrator makes of its own principals, to please a trust policy.
 
-Tags, names, MFA devices and the source identity of sessions are that account's to give, so a condition on them
-keeps nobody of a foreign account out ("AWS global condition context keys", IAM User Guide: properties of the
-principal are those of its own account).
+Tags, names, MFA devices and the source identity of sessions are that account's to give, so a condition on
+them keeps nobody of a foreign account out ("AWS global condition context keys", IAM User Guide: properties of
+the principal are those of its own account).
 """
 
 from __future__ import annotations

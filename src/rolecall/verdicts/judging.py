@@ -53,9 +53,28 @@ def judge(
     inconclusive, never passed. Where no call is safe, the engine alone decides, and the reason says so.
     """
     status, reason = _status(expectation, prediction, observation)
-    return Verdict(
-        expectation, status, reason, prediction, observation, duration, _disagreement(prediction, observation)
-    )
+    if _depends_on_place(expectation, prediction, observation, status):
+        status = Status.INCONCLUSIVE
+        reason = (
+            f"this hangs on {prediction.hanging}, and the promise does not say where the call comes from "
+            f"(say it under when:, or under because: as condition_key); {reason}"
+        )
+    differs = _disagreement(prediction, observation)
+    return Verdict(expectation, status, reason, prediction, observation, duration, differs)
+
+
+def _depends_on_place(
+    expectation: Expectation, prediction: Prediction, observation: Observation, status: Status
+) -> bool:
+    """Whether the verdict would be another one elsewhere. A call that was allowed shows that it can be."""
+    because = getattr(expectation, "because", None)
+    named = because is not None and (because.condition_key or "").lower() == prediction.hanging.lower()
+    if not prediction.hanging or named:
+        return False
+    if not observation.calls:
+        return True
+    promised = promised_access(expectation)
+    return status is Status.FAILED if promised else promised is False and status is Status.PASSED
 
 
 def waive(verdict: Verdict, waiver: Waiver | None, today: date) -> Verdict:
@@ -127,7 +146,7 @@ def _disagreement(prediction: Prediction, observation: Observation) -> str:
     for observed in observation.calls:
         answer = observed.answer
         expected = predicted.get((answer.principal, answer.action.lower(), answer.resource))
-        if expected is None or answer.seen is Seen.INCONCLUSIVE:
+        if expected is None or answer.seen is Seen.INCONCLUSIVE or prediction.hanging:
             continue
         allowed, said = expected
         if allowed is not (answer.seen is Seen.ALLOWED):

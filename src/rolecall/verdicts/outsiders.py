@@ -29,8 +29,8 @@ def outsiders(chain: Chain, role: Role, now: datetime) -> tuple[tuple[str, Chain
 
     The root user, an administrator of another account, an anonymous caller, AWS services, federated
     identities, everybody whom the trust policy names, and whoever fits the conditions by which it picks its
-    callers: an organization, an account, a pattern of ARNs. Each comes as whoever the other account could make
-    of it as well: with the tags, the name and the source identity that the trust policy asks for.
+    callers: an organization, an account, a pattern of ARNs. Each comes as whoever its account could make of
+    it as well: with the tags, the name and the source identity that the trust policy asks for.
     """
     own = chain.accounts[role.account]
     found: dict[str, ChainCaller] = {}

@@ -65,6 +65,8 @@ class World:
     managed: ManagedPolicies
     now: datetime
     switches: Switches = field(default_factory=Switches)
+    source_ip: str | None = None
+    """The address that the target sees its callers at, where that is known."""
 
     def caller(self, name: str, frm: str | None = None) -> ChainCaller:
         """A user, or the session of a role reached over its declared hops, or a provider's identity."""
@@ -179,6 +181,7 @@ class World:
         return CallFacts(
             self.now,
             self._region(action, resource),
+            source_ip=self.source_ip,
             resource_account=owner,
             resource_organization_id=organization.id if organization and path else None,
             resource_organization_path=path,
