@@ -1,4 +1,4 @@
-"""A verdict that turns with the caller's address is no verdict until the promise says where the call comes from."""
+"""A verdict that turns with the caller's address is no verdict until the promise says where it calls from."""
 
 from __future__ import annotations
 
