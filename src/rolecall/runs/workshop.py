@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from rolecall.chains import named_arn
 from rolecall.errors import TargetError
 from rolecall.iam.catalog import Catalog
 from rolecall.probes import Access, DenialReader, Observation, Simulator, Speakers, observe
@@ -195,7 +196,7 @@ class Workshop:
             return verdict
         # On a target of our own the simulator is the same engine: it would only repeat the prediction.
         contexts = {
-            (decision.request.action.lower(), decision.request.resource): decision.request.context
+            (decision.request.action.lower(), named_arn(decision.request.resource)): decision.request.context
             for decision in prediction.decisions
         }
         client = partial(_client, live, "iam")

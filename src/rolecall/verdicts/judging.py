@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from rolecall.chains import named_arn
 from rolecall.iam.denial_messages import read_reason
 from rolecall.probes import UNKNOWN_CREDENTIAL, Observation, Seen, promised_access
 from rolecall.verdicts.reasons import observed_mismatch
@@ -156,4 +157,4 @@ def _disagreement(prediction: Prediction, observation: Observation) -> str:
 
 def _asked(decision: Decision) -> tuple[str, str, str]:
     request = decision.request
-    return request.principal.arn, request.action.lower(), request.resource
+    return request.principal.arn, request.action.lower(), named_arn(request.resource)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from rolecall.chains import OidcProvider, resource_of
+from rolecall.chains import OidcProvider, real_arn, resource_of
 from rolecall.iam import Decision, Policies, Policy, Request, evaluate, read_principal
 from rolecall.iam.request_context import CallFacts, call_context, principal_context
 from rolecall.iam.role_call_context import RoleCall, role_call_requests
@@ -122,7 +122,8 @@ class World:
             scps=held.scps,
             rcps=self._rcps(owner),
         )
-        return evaluate(Request(caller.principal, action, resource, owner, context), policies, self.switches)
+        met = real_arn(self.chain, resource)
+        return evaluate(Request(caller.principal, action, met, owner, context), policies, self.switches)
 
     def hop(self, hop: Hop, caller: ChainCaller) -> HopDecision:
         """Decide a hop of a caller."""
@@ -160,6 +161,14 @@ class World:
         )
 
     def _refusal(self, hop: Hop, role: Role, caller: ChainCaller) -> tuple[str, str] | None:
+        """Why STS turns the call down before it asks any policy ("AssumeRole", STS API Reference)."""
+        inherited = {key.lower() for key in caller.transitive_tags}
+        for key in hop.tags:
+            if key.lower() in inherited:
+                return "InvalidParameterValue", f"the tag {key} is inherited from the calling session"
+        held = caller.facts.source_identity
+        if held is not None and hop.source_identity not in (None, held):
+            return "ValidationError", f"the session's source identity is {held} and cannot be changed"
         if hop.duration is None:
             return None
         if caller.name in self.chain.roles and hop.duration > _CHAINED_SECONDS:
