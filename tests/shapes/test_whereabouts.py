@@ -88,7 +88,7 @@ def test_a_verdict_that_turns_with_the_address_is_inconclusive(verdicts: dict[st
 
 
 def test_it_says_what_it_hangs_on_and_how_to_say_more(verdicts: dict[str, Verdict]) -> None:
-    assert verdicts["by-the-engine-alone"].reason.startswith("this hangs on aws:SourceIp, and the promise")
+    assert verdicts["by-the-engine-alone"].reason.startswith("this hangs on aws:SourceIp, which")
     assert "under when:" in verdicts["by-the-engine-alone"].reason
     assert "hangs on aws:SourceVpce" in verdicts["by-another-network"].reason
     assert "can get in as well: kept" in verdicts["nobody-gets-in-from-anywhere"].reason

@@ -54,20 +54,20 @@ def judge(
     inconclusive, never passed. Where no call is safe, the engine alone decides, and the reason says so.
     """
     status, reason = _status(expectation, prediction, observation)
-    if _depends_on_place(expectation, prediction, observation, status):
+    if _hangs(expectation, prediction, observation, status):
         status = Status.INCONCLUSIVE
         reason = (
-            f"this hangs on {prediction.hanging}, and the promise does not say where the call comes from "
-            f"(say it under when:, or under because: as condition_key); {reason}"
+            f"this hangs on {prediction.hanging}, which the promise does not tell (say it under when:, or "
+            f"under because: as condition_key); {reason}"
         )
     differs = _disagreement(prediction, observation)
     return Verdict(expectation, status, reason, prediction, observation, duration, differs)
 
 
-def _depends_on_place(
+def _hangs(
     expectation: Expectation, prediction: Prediction, observation: Observation, status: Status
 ) -> bool:
-    """Whether the verdict would be another one elsewhere. A call that was allowed shows that it can be."""
+    """Whether another call could have another verdict. One that was allowed shows that it can be."""
     because = getattr(expectation, "because", None)
     named = because is not None and (because.condition_key or "").lower() == prediction.hanging.lower()
     if not prediction.hanging or named:
@@ -146,7 +146,7 @@ def _disagreement(prediction: Prediction, observation: Observation) -> str:
         predicted[_asked(hop.decisions[0])] = hop.allowed, said
     for observed in observation.calls:
         answer = observed.answer
-        expected = predicted.get((answer.principal, answer.action.lower(), answer.resource))
+        expected = predicted.get((answer.principal, answer.action.lower(), named_arn(answer.resource)))
         if expected is None or answer.seen is Seen.INCONCLUSIVE or prediction.hanging:
             continue
         allowed, said = expected

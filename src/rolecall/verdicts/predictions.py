@@ -39,7 +39,7 @@ class Prediction:
     ``reason`` is a sentence. ``decisions`` are those that matter, ``hops`` the way there. ``examined``
     counts requests that were decided. ``reachable`` is False where no session can be had to ask with.
     ``hanging`` is the condition key that all of it hangs on although nobody told its value: from where the
-    call comes.
+    call comes, or what it carries.
     """
 
     holds: bool
@@ -139,7 +139,7 @@ def _action(world: World, expectation: ActionExpectation, catalog: Catalog) -> P
             reason = f"{mismatch}; {headline(decision)}"
             return Prediction(False, False, reason, (decision,), hops, examined)
     said = headline(decisions[0])
-    hanging = hanging_key((*decisions, *sampled), expectation.when)
+    hanging = hanging_key((*decisions, *sampled), expectation.when, carried=not expectation.allowed)
     return Prediction(True, expectation.allowed, said, tuple(decisions[:20]), hops, examined, hanging=hanging)
 
 

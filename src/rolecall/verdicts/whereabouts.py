@@ -1,44 +1,58 @@
-"""From where a call comes: condition keys that neither the chain's documents nor the promise can tell.
+"""Condition keys that neither the chain's documents nor the promise can tell.
 
-The address, the network and the program of a caller are not declared anywhere, so a verdict that turns with
-them says nothing about the promise. Source: IAM User Guide, "AWS global condition context keys", properties
-of the network and of the request.
+From where a call comes (address, network, program) is declared nowhere, and what a call carries (the service
+that a role is passed to, a prefix, tags, an external id) is its caller's to choose, so a verdict that turns
+with them says nothing about the promise. Source: IAM User Guide, "AWS global condition context keys"; Service
+Authorization Reference, the condition keys of each service.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
 from rolecall.iam import Request, evaluate
+from rolecall.iam.compiled import compiled
 
 if TYPE_CHECKING:
     from rolecall.iam import Decision, Policy
+    from rolecall.iam.documents import Condition
 
 __all__ = ["hanging_key", "turns_with"]
 
 _ADDRESSES = frozenset({"aws:sourceip", "aws:vpcsourceip"})
-_KEYS = _ADDRESSES | {
+_NETWORK = _ADDRESSES | {
     "aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce", "aws:useragent", "aws:referer",
 }  # fmt: skip
+_CARRIED = ("aws:requesttag/", "aws:tagkeys")
 _ELSEWHERE = ("198.51.100.77", "8.8.8.8", "2001:db8:ffff::77")
-_MOST = 64
+_OTHERS: dict[str, tuple[str, ...]] = {
+    "numeric": ("0", "2000000000"),
+    "date": ("1970-01-01T00:00:00Z", "2999-01-01T00:00:00Z"),
+    "bool": ("true", "false"),
+}
+_VARIABLE = re.compile(r"\$\{([^},]+)[^}]*\}")
+_MOST = 200
 
-Values = dict[str, dict[str | None, None]]
 
-
-def hanging_key(decisions: Iterable[Decision], told: Collection[str] = (), *, every: bool = False) -> str:
+def hanging_key(
+    decisions: Iterable[Decision],
+    told: Collection[str] = (),
+    *,
+    every: bool = False,
+    carried: bool = False,
+) -> str:
     """The key with which one of the decisions turns (with ``every``: all of them); empty where they stand.
 
-    ``told`` are keys that the promise gives.
+    ``told`` are keys that the promise gives; ``carried`` looks at what a call may carry as well.
     """
-    asked: dict[int, Values] = {}
     settled = frozenset(key.lower() for key in told)
     found = ""
     for decision in decisions:
-        key = turns_with(decision, settled, asked)
+        key = turns_with(decision, settled, carried=carried)
         if key and not every:
             return key
         if every and not key:
@@ -47,59 +61,58 @@ def hanging_key(decisions: Iterable[Decision], told: Collection[str] = (), *, ev
     return found
 
 
-def turns_with(decision: Decision, told: Collection[str] = (), asked: dict[int, Values] | None = None) -> str:
-    """The key of the caller's whereabouts with which this decision turns; empty where it stands.
-
-    ``asked`` remembers what policies ask for, from one decision to the next.
-    """
-    remembered = {} if asked is None else asked
-    values: Values = {}
-    for policy in _all(decision):
-        known = remembered.get(id(policy))
-        if known is None:
-            known = remembered[id(policy)] = _asked_by(policy)
-        for key, candidates in known.items():
-            if key not in told:
-                values.setdefault(key, {}).update(candidates)
+def turns_with(decision: Decision, told: Collection[str] = (), *, carried: bool = False) -> str:
+    """The key with which this decision turns; empty where it stands."""
+    request = decision.request
+    values: dict[str, dict[str | None, None]] = {}
+    written: dict[str, str] = {}
+    for condition in _asked(decision):
+        key = condition.key.lower()
+        if key in told or not (key in _NETWORK or (carried and _is_carried(key, decision))):
+            continue
+        written.setdefault(key, condition.key)
+        values.setdefault(key, {}).update(dict.fromkeys(_candidates(condition, request)))
     if not values:
         return ""
-    request = decision.request
     for chosen in islice(product(*values.values()), _MOST):
         context = {key: value for key, value in request.context.items() if key not in values}
-        context.update({key: value for key, value in zip(values, chosen, strict=True) if value is not None})
-        other = Request(
-            request.principal, request.action, request.resource, request.resource_account, context
-        )
+        picked = dict(zip(values, chosen, strict=True))
+        context.update({key: value for key, value in picked.items() if value is not None})
+        owner = request.resource_account
+        other = Request(request.principal, request.action, request.resource, owner, context)
         if evaluate(other, decision.policies, decision.switches).allowed is not decision.allowed:
-            return next(_written(decision, values))
+            return next(written[key] for key, value in picked.items() if value != request.context.get(key))
     return ""
 
 
-def _written(decision: Decision, values: Values) -> Iterator[str]:
+def _asked(decision: Decision) -> Iterator[Condition]:
+    """The conditions of every statement on the action."""
+    action = decision.request.action.lower()
     for policy in _all(decision):
-        for statement in policy.statements:
-            for condition in statement.conditions:
-                if condition.key.lower() in values:
-                    yield condition.key
+        for form in compiled(policy, decision.switches).statements:
+            if form.statement.conditions and form.matches_action(action):
+                yield from form.statement.conditions
 
 
-def _asked_by(policy: Policy) -> Values:
-    found: Values = {}
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            key = condition.key.lower()
-            if key not in _KEYS:
-                continue
-            candidates = found.setdefault(key, {})
-            candidates.update(
-                dict.fromkeys(_ELSEWHERE) if key in _ADDRESSES else {None: None, "elsewhere": None}
-            )
-            for value in condition.values:
-                if key in _ADDRESSES:
-                    candidates.update(dict.fromkeys(_address_in(value)))
-                else:
-                    candidates[value.replace("*", "x").replace("?", "x")] = None
-    return found
+def _is_carried(key: str, decision: Decision) -> bool:
+    request = decision.request
+    own = key.partition(":")[0] == request.action.partition(":")[0].lower()
+    return (own or key.startswith(_CARRIED)) and key not in request.context
+
+
+def _candidates(condition: Condition, request: Request) -> Iterator[str | None]:
+    if condition.key.lower() in _ADDRESSES:
+        for block in condition.values:
+            yield from _address_in(block)
+        yield from _ELSEWHERE
+        return
+    yield None
+    operator = condition.operator.lower().rpartition(":")[2]
+    for value in condition.values if operator != "null" else ():
+        filled = _VARIABLE.sub(lambda match: str(request.context.get(match[1].lower(), "x")), value)
+        yield filled.replace("*", "x").replace("?", "x")
+    family = next((family for family in _OTHERS if operator.startswith(family)), "")
+    yield from _OTHERS.get(family, ("elsewhere",))
 
 
 def _address_in(block: str) -> Iterator[str]:

@@ -122,7 +122,7 @@ class World:
             scps=held.scps,
             rcps=self._rcps(owner),
         )
-        met = real_arn(self.chain, resource)
+        met = real_arn(self.chain, action, resource)
         return evaluate(Request(caller.principal, action, met, owner, context), policies, self.switches)
 
     def hop(self, hop: Hop, caller: ChainCaller) -> HopDecision:
