@@ -139,7 +139,8 @@ def _action(world: World, expectation: ActionExpectation, catalog: Catalog) -> P
             reason = f"{mismatch}; {headline(decision)}"
             return Prediction(False, False, reason, (decision,), hops, examined)
     said = headline(decisions[0])
-    hanging = hanging_key((*decisions, *sampled), expectation.when, carried=not expectation.allowed)
+    carried = None if expectation.allowed else catalog
+    hanging = hanging_key((*decisions, *sampled), expectation.when, carried=carried)
     return Prediction(True, expectation.allowed, said, tuple(decisions[:20]), hops, examined, hanging=hanging)
 
 

@@ -19,6 +19,7 @@ from rolecall.iam.compiled import compiled
 
 if TYPE_CHECKING:
     from rolecall.iam import Decision, Policy
+    from rolecall.iam.catalog import Catalog
     from rolecall.iam.documents import Condition
 
 __all__ = ["hanging_key", "turns_with"]
@@ -43,11 +44,11 @@ def hanging_key(
     told: Collection[str] = (),
     *,
     every: bool = False,
-    carried: bool = False,
+    carried: Catalog | None = None,
 ) -> str:
     """The key with which one of the decisions turns (with ``every``: all of them); empty where they stand.
 
-    ``told`` are keys that the promise gives; ``carried`` looks at what a call may carry as well.
+    ``told`` are keys that the promise gives. With a catalog, what it says that a call may carry counts too.
     """
     settled = frozenset(key.lower() for key in told)
     found = ""
@@ -61,14 +62,15 @@ def hanging_key(
     return found
 
 
-def turns_with(decision: Decision, told: Collection[str] = (), *, carried: bool = False) -> str:
+def turns_with(decision: Decision, told: Collection[str] = (), *, carried: Catalog | None = None) -> str:
     """The key with which this decision turns; empty where it stands."""
     request = decision.request
     values: dict[str, dict[str | None, None]] = {}
     written: dict[str, str] = {}
     for condition in _asked(decision):
         key = condition.key.lower()
-        if key in told or not (key in _NETWORK or (carried and _is_carried(key, decision))):
+        unknown = key in _NETWORK or (carried is not None and _is_carried(key, decision, carried))
+        if key in told or not unknown:
             continue
         written.setdefault(key, condition.key)
         values.setdefault(key, {}).update(dict.fromkeys(_candidates(condition, request)))
@@ -94,10 +96,17 @@ def _asked(decision: Decision) -> Iterator[Condition]:
                 yield from form.statement.conditions
 
 
-def _is_carried(key: str, decision: Decision) -> bool:
+def _is_carried(key: str, decision: Decision, catalog: Catalog) -> bool:
+    """Whether AWS lists an absent key for the action or its resources: a key of the service, or of tags."""
     request = decision.request
     own = key.partition(":")[0] == request.action.partition(":")[0].lower()
-    return (own or key.startswith(_CARRIED)) and key not in request.context
+    if not (own or key.startswith(_CARRIED)) or key in request.context:
+        return False
+    listed, action = catalog.condition_key(key), catalog.action(request.action)
+    if listed is None or action is None:
+        return False
+    given = {*action.condition_keys, *(name for use in action.resources for name in use.condition_keys)}
+    return listed.name.lower() in {name.lower() for name in given}
 
 
 def _candidates(condition: Condition, request: Request) -> Iterator[str | None]:
