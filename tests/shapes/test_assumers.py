@@ -98,6 +98,10 @@ IN_THEIR_HANDS: dict[str, dict[str, Any]] = {  # what every account gives to its
     "mfa": {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
     "mfa-age": {"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}},
     "source-identity-of-the-session": {"StringEquals": {"aws:SourceIdentity": "alice"}},
+    "own-name-and-mfa": {
+        "StringLike": {"sts:SourceIdentity": "${aws:username}"},
+        "Bool": {"aws:MultiFactorAuthPresent": "true"},
+    },
     "session": {"StringEquals": {"aws:PrincipalType": "AssumedRole"}},
     "temporary-credentials": {"DateGreaterThan": {"aws:TokenIssueTime": "2021-01-01T00:00:00Z"}},
 }

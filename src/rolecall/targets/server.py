@@ -77,7 +77,7 @@ def enforcing_server(
 
 
 def serve(announce: Callable[[dict[str, str]], None], **options: Any) -> None:
-    """Serve until SIGTERM, SIGINT or SIGHUP: the whole of ``rolecall serve``, to be called in the main thread.
+    """Serve until SIGTERM, SIGINT or SIGHUP: the whole of ``rolecall serve``, called in the main thread.
 
     A SIGHUP that is ignored, as under ``nohup``, stays ignored.
     In: what to do with the ready line once the server answers, and the options of ``enforcing_server``.

@@ -99,8 +99,9 @@ def _asked(world: World, role: Role, wanted: set[str]) -> Iterator[tuple[str, De
             claims = _best_context(role)
             yield name, world.ask(stranger, action, arn, claims, resource_policy=role.trust.policy)
         else:
-            has_mfa = stranger.has_mfa_device and stranger.principal.type is PrincipalType.USER
-            tried = chosen_hops(role, stranger.name, insider=False, mfa=has_mfa)
+            user = stranger.principal.name if stranger.principal.type is PrincipalType.USER else ""
+            has_mfa = bool(user) and stranger.has_mfa_device
+            tried = chosen_hops(role, stranger.name, username=user, insider=False, mfa=has_mfa)
             yield name, _best(world, stranger, tried)
 
 
