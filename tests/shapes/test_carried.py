@@ -14,6 +14,7 @@ from rolecall.verdicts import Status, Verdict
 Verified = Callable[[Path], dict[str, Verdict]]
 HOME = "636363636363"
 ROLE, BUCKET = f"arn:aws:iam::{HOME}:role/admin", "arn:aws:s3:::example-carried"
+TABLE = f"arn:aws:dynamodb:eu-west-1:{HOME}:table/items"
 GROUP = f"arn:aws:logs:eu-west-1:{HOME}:log-group:/app/web"
 
 
@@ -27,6 +28,8 @@ HELD = [
     policy("ec2:CreateVolume", StringEquals={"aws:RequestTag/owner": "${aws:username}"}),
     policy("s3:ListBucket", StringLike={"s3:prefix": "home/*"}, NumericLessThan={"s3:max-keys": "10"}),
     policy("s3:ListAllMyBuckets", **{"ForAnyValue:StringEquals": {"aws:TagKeys": "team"}}),
+    policy("ec2:StopInstances", StringEquals={"aws:ResourceTag/owner": "${aws:username}"}),
+    policy("dynamodb:DeleteTable", StringEquals={"aws:ResourceTag/owner": "${aws:username}"}),
     policy("s3:PutObject"),
     policy("s3:PutObject", "Deny", StringNotEquals={"s3:x-amz-server-side-encryption": "aws:kms"}),
     policy("sts:AssumeRole"),
@@ -51,6 +54,8 @@ PROMISES: dict[str, tuple[dict[str, Any], Status, str]] = {
     "prefix-and-number": ({"deny": "s3:ListBucket", "on": BUCKET}, INCONCLUSIVE, "s3:"),
     "header": ({"deny": "s3:PutObject", "on": f"{BUCKET}/x"}, INCONCLUSIVE, "s3:x-amz-server-side"),
     "external-id": ({"deny": "sts:AssumeRole", "on": ROLE}, INCONCLUSIVE, "sts:ExternalId"),
+    "tags-of-what-nobody-declares": ({"deny": "ec2:StopInstances"}, INCONCLUSIVE, "aws:ResourceTag/owner"),
+    "tags-of-what-is-declared": ({"deny": "dynamodb:DeleteTable", "on": TABLE}, PASSED, ""),
     "told": ({"deny": "iam:PassRole", "on": ROLE, **TO_LAMBDA}, PASSED, ""),
     "told-otherwise": ({"deny": "iam:PassRole", "on": ROLE, **TO_EC2}, FAILED, ""),
     "named": ({"deny": "iam:PassRole", "because": {"condition_key": "iam:PassedToService"}}, PASSED, ""),
@@ -76,7 +81,11 @@ def verdicts(tmp_path: Path, verified: Verified) -> dict[str, Verdict]:
         "accounts": {"home": HOME},
         "users": {"ann": {"inline": {"held": "held.json"}, "access_key": True}},
         "roles": {"admin": {"trust": "trust.json"}},
-        "resources": [{"s3_bucket": {"name": "example-carried"}}, {"log_group": {"name": "/app/web"}}],
+        "resources": [
+            {"dynamodb_table": {"name": "items"}},
+            {"s3_bucket": {"name": "example-carried"}},
+            {"log_group": {"name": "/app/web"}},
+        ],
         "expect": [{"id": name.replace("'", ""), "as": "ann", **it} for name, (it, _, _) in PROMISES.items()],
     }
     (tmp_path / "chain.yaml").write_text(json.dumps(manifest))

@@ -140,7 +140,8 @@ def _action(world: World, expectation: ActionExpectation, catalog: Catalog) -> P
             return Prediction(False, False, reason, (decision,), hops, examined)
     said = headline(decisions[0])
     carried = None if expectation.allowed else catalog
-    hanging = hanging_key((*decisions, *sampled), expectation.when, carried=carried)
+    asked = (*decisions, *sampled)
+    hanging = hanging_key(asked, expectation.when, carried=carried, declared=world.declares)
     return Prediction(True, expectation.allowed, said, tuple(decisions[:20]), hops, examined, hanging=hanging)
 
 

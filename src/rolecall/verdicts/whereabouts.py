@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
@@ -45,15 +45,17 @@ def hanging_key(
     *,
     every: bool = False,
     carried: Catalog | None = None,
+    declared: Callable[[str], bool] = lambda _: True,
 ) -> str:
     """The key with which one of the decisions turns (with ``every``: all of them); empty where they stand.
 
-    ``told`` are keys that the promise gives. With a catalog, what it says that a call may carry counts too.
+    ``told`` are keys that the promise gives. With a catalog, what it says that a call may carry counts too,
+    and so do the tags of resources that are not ``declared``.
     """
     settled = frozenset(key.lower() for key in told)
     found = ""
     for decision in decisions:
-        key = turns_with(decision, settled, carried=carried)
+        key = turns_with(decision, settled, carried=carried, declared=declared)
         if key and not every:
             return key
         if every and not key:
@@ -62,14 +64,21 @@ def hanging_key(
     return found
 
 
-def turns_with(decision: Decision, told: Collection[str] = (), *, carried: Catalog | None = None) -> str:
+def turns_with(
+    decision: Decision,
+    told: Collection[str] = (),
+    *,
+    carried: Catalog | None = None,
+    declared: Callable[[str], bool] = lambda _: True,
+) -> str:
     """The key with which this decision turns; empty where it stands."""
     request = decision.request
+    tags_known = declared(request.resource)
     values: dict[str, dict[str | None, None]] = {}
     written: dict[str, str] = {}
     for condition in _asked(decision):
         key = condition.key.lower()
-        unknown = key in _NETWORK or (carried is not None and _is_carried(key, decision, carried))
+        unknown = key in _NETWORK or (carried is not None and _is_carried(key, decision, carried, tags_known))
         if key in told or not unknown:
             continue
         written.setdefault(key, condition.key)
@@ -96,11 +105,12 @@ def _asked(decision: Decision) -> Iterator[Condition]:
                 yield from form.statement.conditions
 
 
-def _is_carried(key: str, decision: Decision, catalog: Catalog) -> bool:
+def _is_carried(key: str, decision: Decision, catalog: Catalog, tags_known: bool) -> bool:
     """Whether AWS lists an absent key for the action or its resources: a key of the service, or of tags."""
     request = decision.request
     own = key.partition(":")[0] == request.action.partition(":")[0].lower()
-    if not (own or key.startswith(_CARRIED)) or key in request.context:
+    tags = _CARRIED if tags_known else (*_CARRIED, "aws:resourcetag/")
+    if not (own or key.startswith(tags)) or key in request.context:
         return False
     listed, action = catalog.condition_key(key), catalog.action(request.action)
     if listed is None or action is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from rolecall.chains import OidcProvider, real_arn, resource_of
+from rolecall.chains import OidcProvider, named_arn, real_arn, resource_of
 from rolecall.iam import Decision, Policies, Policy, Request, evaluate, read_principal
 from rolecall.iam.request_context import CallFacts, call_context, principal_context
 from rolecall.iam.role_call_context import RoleCall, role_call_requests
@@ -124,6 +124,10 @@ class World:
         )
         met = real_arn(self.chain, action, resource)
         return evaluate(Request(caller.principal, action, met, owner, context), policies, self.switches)
+
+    def declares(self, resource: str) -> bool:
+        """Whether an ARN is that of a seeded resource, whose tags are known."""
+        return resource_of(self.chain, named_arn(resource)) is not None
 
     def hop(self, hop: Hop, caller: ChainCaller) -> HopDecision:
         """Decide a hop of a caller."""
