@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rolecall.errors import UsageError
 from rolecall.pytest_plugin.home import home_of
 from rolecall.pytest_plugin.misread_paths import refuse_misread_paths
 
@@ -25,6 +26,7 @@ __all__ = ["TARGETS", "Options", "add_options", "read_options"]
 TARGETS = ("moto", "server", "endpoint", "account")
 _YES = ("1", "true", "yes", "on")
 _NO = ("0", "false", "no", "off")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ)
         raise pytest.UsageError(f"aws_target is one of {', '.join(TARGETS)}, not {target!r}")
     if target == "endpoint" and not values["aws_endpoint_url"]:
         raise pytest.UsageError("--aws-target=endpoint needs --aws-endpoint-url")
+    _refuse_malformed(values)
     root = config.rootpath
     home = home_of(config)
     report_dir = values["report_dir"] or home / "reports"
@@ -176,6 +179,24 @@ def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ)
         root=root,
         home=home,
     )
+
+
+def _refuse_malformed(values: Mapping[str, Any]) -> None:
+    """What can be seen to be wrong before anything starts, whichever target it is for."""
+    region, url = values["aws_region"], values["aws_endpoint_url"]
+    if region and not _REGION.fullmatch(region):
+        raise pytest.UsageError(f"--aws-region is like eu-west-1, not {region!r}")
+    accounts = values["sandbox_account"] or ()
+    if not url and not accounts:
+        return
+    from rolecall.targets.rails import is_loopback, read_sandbox_accounts
+
+    try:
+        if url:
+            is_loopback(url)
+        read_sandbox_accounts(accounts)
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def _seconds(text: str | None) -> float:
