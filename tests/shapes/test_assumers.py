@@ -171,8 +171,17 @@ def test_what_a_caller_may_choose_keeps_no_declared_principal_out(
 
 def test_what_a_caller_may_not_choose_keeps_others_out(who: Callable[..., Verdict]) -> None:
     assert who(trusts(HOME, StringEquals={"aws:username": "ann"}), "ann").status is Status.PASSED
-    partner = trusts(PARTNER, StringEquals={"sts:ExternalId": "shared"})
-    assert who(partner).status is Status.PASSED  # an outsider has to be told the id
+
+
+def test_an_external_id_is_no_secret(who: Callable[..., Verdict]) -> None:
+    statement = trusts(PARTNER, StringEquals={"sts:ExternalId": "shared"})
+    verdict = who(statement)
+    assert verdict.status is Status.FAILED
+    assert f"can get in as well: {PARTNER}" in verdict.reason
+    assert who(statement, PARTNER).status is Status.PASSED
+    everybody = who(trusts("*", StringEquals={"sts:ExternalId": "shared"}), *INSIDERS)
+    assert everybody.status is Status.FAILED
+    assert "another account" in everybody.reason
 
 
 def test_a_role_that_only_a_service_starts_may_go_on(who: Callable[..., Verdict]) -> None:

@@ -28,8 +28,8 @@ def chosen_hops(
 ) -> Iterator[Hop]:
     """A hop of ``name`` without parameters, then one for each Allow statement that asks for some.
 
-    ``username`` stands for the variable of that name. ``insider``: the caller is declared, so that external
-    ids are at its hand; ``mfa``: the caller has a device of its own.
+    ``username`` stands for the variable of that name. ``insider``: external ids are at the caller's
+    hand; ``mfa``: the caller has a device of its own.
     """
     plain = Hop(name, role.name, "rolecall-probe")
     yield plain

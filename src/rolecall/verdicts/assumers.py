@@ -90,6 +90,12 @@ def _asked(world: World, role: Role, wanted: set[str]) -> Iterator[tuple[str, De
         if hop.frm in chain.providers:
             yield hop.frm, world.hop(hop, world.caller(hop.frm)).deciding
     declared_arns = {chain.arn_of(name) for name in (*chain.users, *chain.roles, *chain.providers)}
+    # An external id is no secret ("Access to AWS accounts owned by third parties", IAM User Guide). Of an
+    # account whose principals are declared, those were given it; of others, whoever comes.
+    given_ids = {
+        *(chain.accounts[user.account] for user in chain.users.values()),
+        *(chain.accounts[declared.account] for declared in chain.roles.values()),
+    }
     for name, stranger in outsiders(chain, role, world.now):
         if stranger.principal.arn in declared_arns:
             continue
@@ -101,7 +107,8 @@ def _asked(world: World, role: Role, wanted: set[str]) -> Iterator[tuple[str, De
         else:
             user = stranger.principal.name if stranger.principal.type is PrincipalType.USER else ""
             has_mfa = bool(user) and stranger.has_mfa_device
-            tried = chosen_hops(role, stranger.name, username=user, insider=False, mfa=has_mfa)
+            told = stranger.principal.account not in given_ids
+            tried = chosen_hops(role, stranger.name, username=user, insider=told, mfa=has_mfa)
             yield name, _best(world, stranger, tried)
 
 
