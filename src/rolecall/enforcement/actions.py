@@ -120,11 +120,17 @@ def _names_something(ask: Ask) -> bool:
 
 def _in_context(ask: Ask, rules: ServiceRules, check: Check) -> Check:
     passing = check.action == "iam:PassRole"
-    context: dict[str, ContextValue] = {} if passing else dict(request_tags(ask.call))
+    context: dict[str, ContextValue] = {}
     if not passing:
+        context.update(rules.brought(ask, check.resource) if rules.brought else request_tags(ask.call))
         if rules.context is not None:
             context.update(rules.context(ask, check.action, check.resource))
         if rules.tags is not None and check.resource != "*":
             context.update(tag_context(rules.tags(ask, check.resource)))
     context.update(check.context)
-    return replace(check, context=context) if context else check
+    unknown = check.unknown_keys
+    if rules.unknown is not None and not passing:
+        unknown |= rules.unknown(ask, check.resource)
+    if not context and unknown == check.unknown_keys:
+        return check
+    return replace(check, context=context, unknown_keys=unknown)
