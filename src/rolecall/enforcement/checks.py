@@ -28,3 +28,5 @@ class Check:
     derived: bool = True
     unknown_keys: frozenset[str] = frozenset()
     """Condition keys, in lower case, that AWS gives this action and whose value could not be told."""
+    other_actions: tuple[str, ...] = ()
+    """Actions of which one suffices where ``action`` is not allowed."""

@@ -24,7 +24,8 @@ def request_tags(call: ApiCall) -> dict[str, ContextValue]:
     """``aws:RequestTag/…`` and ``aws:TagKeys`` of a call; empty where it brings no tags."""
     if call.service == "s3":
         # S3 has keys of its own for the tags of objects.
-        return {}
+        made = call.params.get("CreateBucketConfiguration") or {}
+        return tags_in_request(dict(_pairs(made.get("Tags"))))
     tags = dict(_tags(call.params))
     keys: list[str] = []
     for name in _KEYS:

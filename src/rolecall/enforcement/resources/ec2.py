@@ -167,7 +167,7 @@ def _flow_logs(ask: Ask) -> Iterator[Check]:
 
 
 def _brought(ask: Ask, arn: str) -> dict[str, ContextValue]:
-    """``aws:RequestTag/…`` and ``aws:TagKeys`` for one resource: a new one gets the tags of its type alone."""
+    """The keys of the tags for one resource: a new one gets the tags of its type, others none."""
     if "TagSpecifications" not in ask.call.params and ask.call.operation != "RunInstances":
         return request_tags(ask.call)
     kind, _, name = arn.rpartition(":")[2].partition("/")
