@@ -68,6 +68,8 @@ def checks_for(call: ApiCall, caller: Caller, environment: Environment) -> tuple
     if own is None and rules.on_create is not None:
         found.extend(rules.on_create(ask))
     found.extend(tagging_checks(ask, found))
+    if rules.behind is not None:
+        found = [one for check in found for one in rules.behind(ask, check)]
     return tuple(_in_context(ask, rules, check) for check in found)
 
 

@@ -30,3 +30,5 @@ class Check:
     """Condition keys, in lower case, that AWS gives this action and whose value could not be told."""
     other_actions: tuple[str, ...] = ()
     """Actions of which one suffices where ``action`` is not allowed."""
+    doubt: str = ""
+    """What AWS's pages leave open where no statement allows this check; told with the denial."""

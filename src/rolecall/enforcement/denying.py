@@ -14,6 +14,7 @@ from rolecall.enforcement.sealed_messages import seal_decision
 from rolecall.enforcement.underived import hanging_key, hangs_on_resource
 from rolecall.enforcement.unknown_keys import unknown_to
 from rolecall.iam.denials import denial
+from rolecall.iam.outcomes import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,6 +69,8 @@ def _authorize(
     standing: Mapping[str, ContextValue],
 ) -> None:
     policy, owner = policy_on(environment, check, caller, call)
+    if held.gone:
+        policy = None
     decision = decide(
         environment,
         caller,
@@ -88,7 +91,10 @@ def _authorize(
         note = f" (condition key not derived: AWS knows {key}, which decides here, and rolecall does not)"
         raise ApiError(error.code, error.message + note, error.status)
     if not decision.allowed:
-        raise denial_error(environment, decision, family)
+        error = denial_error(environment, decision, family)
+        if check.doubt and decision.verdict is not Outcome.EXPLICIT_DENY:
+            raise ApiError(error.code, f"{error.message} (resource not derived: {check.doubt})", error.status)
+        raise error
 
 
 def _is_allowed(*asked: Any) -> bool:

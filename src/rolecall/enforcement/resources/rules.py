@@ -56,7 +56,8 @@ class ServiceRules:
     service's own condition
     keys for one action on one ARN; ``tags`` the tags that the resource of an ARN has now; ``brought`` the
     keys of the tags that the call brings for it, in place of all tags of the call; ``unknown`` names, in
-    lower case, keys that are not told for an ARN in this call although they are elsewhere.
+    lower case, keys that are not told for an ARN in this call although they are elsewhere. ``behind`` puts
+    other checks in the place of one, after all of them were found.
     """
 
     types: Mapping[str, Resolver] = field(default_factory=dict)
@@ -70,6 +71,7 @@ class ServiceRules:
     tags: Callable[[Ask, str], Mapping[str, str]] | None = None
     brought: Callable[[Ask, str], Mapping[str, ContextValue]] | None = None
     unknown: Callable[[Ask, str], frozenset[str]] | None = None
+    behind: Callable[[Ask, Check], Iterable[Check]] | None = None
 
 
 def listed(value: Any) -> list[Any]:
