@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 import pytest
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.config import Config
 
 from rolecall.targets.server import enforcing_server
 from tests.enforcement.conftest import HOME, OTHER, World, allow, deny, document, refusal
+from tests.enforcement.scenarios.resources import resolved
 
 POINT = f"arn:aws:s3:us-east-1:{HOME}:accesspoint/point"
 OBJECTS = f"{POINT}/object/*"
@@ -111,7 +111,7 @@ def test_writing_listing_and_deleting_go_through_as_well(world: World, point: st
 def test_over_http_an_alias_and_a_host_name_access_points() -> None:
     with enforcing_server(account_id=HOME) as aws:
         root = aws.root_session()
-        s3, control = root.client("s3"), root.client("s3control", config=Config(inject_host_prefix=False))
+        s3, control = root.client("s3"), resolved(root.client("s3control"))
         s3.create_bucket(Bucket="bucket")
         s3.put_object(Bucket="bucket", Key="a/x", Body=b"content")
         alias = control.create_access_point(AccountId=HOME, Name="point", Bucket="bucket")["Alias"]
