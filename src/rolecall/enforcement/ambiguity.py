@@ -36,7 +36,7 @@ def check_form_names(in_query: Iterable[str], in_body: Iterable[str]) -> None:
 
 
 def check_rest_query(request: HttpRequest, service: str, operation: Any) -> None:
-    """Refuse a REST call whose query names a single value twice, or one of S3 another sub-resource as well."""
+    """Refuse a REST call whose query names a single value twice, or another sub-resource of S3 as well."""
     if not request.query:
         return
     names = Counter(name for name, _ in parse_qsl(request.query, keep_blank_values=True))
