@@ -52,10 +52,32 @@ def test_listens_on_loopback_by_default() -> None:
 
 def test_body_above_the_limit_is_refused() -> None:
     with enforcing_server(body_limit=1000) as aws:
-        status, text = _post(f"{aws.endpoint_url}/", b"x" * 1001)
+        asked = {"X-Amz-Target": "DynamoDB_20120810.PutItem"}
+        status, text = _post(f"{aws.endpoint_url}/", b"x" * 1001, **asked)
         assert (status, json.loads(text)["__type"]) == (413, "RequestEntityTooLarge")
+        status, text = _post(f"{aws.endpoint_url}/", b"x" * 1001)
+        assert status == 413
+        assert "<Code>RequestEntityTooLarge</Code>" in text
         # Below the limit the same body gets as far as authentication.
         assert _post(f"{aws.endpoint_url}/", b"x" * 999)[0] != 413
+
+
+def test_failure_inside_moto_reaches_clients_of_every_protocol(monkeypatch: pytest.MonkeyPatch) -> None:
+    from moto.dynamodb.models import DynamoDBBackend
+    from moto.iam.models import IAMBackend
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(IAMBackend, "create_group", fail)
+    monkeypatch.setattr(DynamoDBBackend, "list_tables", fail)
+    once = Config(retries={"total_max_attempts": 1})
+    with enforcing_server() as aws:
+        iam, dynamodb = (aws.root_session().client(name, config=once) for name in ("iam", "dynamodb"))
+        for call in (lambda: iam.create_group(GroupName="g"), dynamodb.list_tables):
+            with pytest.raises(ClientError, match="InternalFailure") as caught:
+                call()
+            assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
 
 
 @pytest.mark.parametrize("path", ["/moto-api/reset", "/moto-api/data.json", "/", "/latest/meta-data/"])

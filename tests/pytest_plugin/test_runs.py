@@ -46,13 +46,6 @@ def test_a_run_leaves_evidence_and_a_page(suite: Suite) -> None:
     assert "assume-role-user could not ec2:DescribeInstances" in run.out
 
 
-def test_xdist_leaves_the_same_verdicts(suite: Suite) -> None:
-    serial = suite.run("--report-dir=serial")
-    spread = suite.run("--report-dir=spread", "-n2")
-    assert (serial.code, spread.code) == (0, 0), spread.out
-    assert verdicts(suite, "serial") == verdicts(suite, "spread")
-
-
 def test_provisioning_is_in_the_evidence_step_by_step(suite: Suite) -> None:
     suite.run()
     chain = json.loads((suite.folder / "reports" / "evidence.json").read_text())["chains"][0]
@@ -109,14 +102,23 @@ def test_a_folder_that_cannot_be_written_costs_no_verdict(suite: Suite) -> None:
 
 def test_a_failing_promise_tells_both_sides_and_the_place(suite: Suite) -> None:
     suite.edit('allow: "ec2:DescribeInstances"', 'allow: "iam:ListUsers"')
+    again = "def test_again(expectation, verify):\n    verify(expectation)\n"
+    (suite.folder / "checks" / "test_again.py").write_text(again)  # a promise counts once all the same
     run = suite.run("-k", "role-describes-ec2")
     assert run.code == 1
     assert "policies/assume-role/chain.yaml:2" in run.out
     assert "expected   allowed" in run.out
     assert "AccessDenied (HTTP 403)" in run.out
-    assert "because no identity-based policy allows the iam:ListUsers action" in run.out
+    assert (
+        run.out.count("because no identity-based policy allows the iam:ListUsers action") == 2
+    )  # once a test
     assert "Traceback" not in run.out
     assert verdicts(suite) == {"assume-role/role-describes-ec2": "failed"}
+    assert "1 of 7 expectations failed on moto" in run.out
+    assert "; 6 were not checked." in run.out
+    unchecked = json.loads((suite.folder / "reports" / "evidence.json").read_text())["run"]["unchecked"]
+    assert len(unchecked) == 6
+    assert set(unchecked) > {f"assume-role/{name}" for name in IDS if name != "role-describes-ec2"}
 
 
 def test_a_denial_for_another_reason_fails_and_says_both(suite: Suite) -> None:

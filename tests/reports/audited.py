@@ -29,6 +29,7 @@ def audited() -> Evidence:
             whole.run,
             target="account",
             runner=f"arn:aws:sts::{HOME}:assumed-role/rolecall-runner/ci",
+            unchecked=("assume-role/late", "other/never"),
             left=(f"role assume-role-role in account {HOME}: AccessDenied",),
             origin=Origin(
                 COMMIT,
@@ -45,6 +46,10 @@ def audited() -> Evidence:
         chains=(
             replace(
                 first,
+                expectations=(
+                    replace(first.expectations[0], when={"aws:RequestedRegion": "us-west-2"}),
+                    *first.expectations[1:],
+                ),
                 manifest=manifest.id,
                 teardown=Teardown(("user assume-role-user in account 1",), (left,), ("policy shared",)),
             ),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rolecall.reports import Account, Chain, Gate, Hop, Principal
+from rolecall.reports import Account, Chain, Gate, Hop, Principal, render_html
 from rolecall.reports.page.listing import listings
 from rolecall.reports.page.matrix import matrix
 from rolecall.reports.page.picture import picture
 from rolecall.reports.statement_lines import statement_lines
+from rolecall.reports.words import NOT_COME_AS
 from tests.reports.sample import document, sample
 
 
@@ -67,7 +68,7 @@ def test_hop_to_an_undeclared_principal_is_still_drawn() -> None:
 
 def test_matrix_says_what_was_observed_and_not_what_was_promised() -> None:
     found = matrix(sample().chains[0])
-    rows = {label: [[word for _, word in cell.found] for cell in cells] for label, cells in found.rows}
+    rows = {label: [[word for _, word, _ in cell.found] for cell in cells] for label, cells in found.rows}
     assert found.principals == ("assume-role-user", "assume-role-role")
     assert rows["ec2:DescribeInstances"] == [["cannot"], ["can"]]
     assert rows["ec2:TerminateInstances"] == [[], ["can"]]
@@ -95,3 +96,33 @@ def test_listing_holds_every_line_once_and_marks_what_decided_and_what_nothing_e
     assert lines == listing.document.text.splitlines()
     marks = {block.indexes: block.mark for block in listing.blocks if block.indexes}
     assert marks == {(0,): "decided", (1,): "gap", (2,): "gap", (3,): "gap", (4,): ""}
+
+
+def test_a_branch_that_is_left_does_not_make_its_statement_unexercised() -> None:
+    whole = sample()
+    chain = whole.chains[0]
+    assert chain.coverage is not None
+    (first, *_) = chain.coverage.gaps
+    document = first.statement.document
+
+    def marks(note: str) -> set[str]:
+        gap = replace(first, branch="principal x", note=note)
+        covered = replace(chain, coverage=replace(chain.coverage, gaps=(gap,)))
+        blocks = listings(replace(whole, chains=(covered, *whole.chains[1:])))[document].blocks
+        return {block.mark for block in blocks}
+
+    assert "gap" in marks("no expectation hangs on this trust statement")
+    assert "gap" not in marks(NOT_COME_AS)
+
+
+def test_long_names_that_begin_alike_are_told_apart_and_told_in_full() -> None:
+    chain = sample().chains[0]
+    long = "a-name-that-all-of-our-roles-begin-with"
+    one = replace(chain.principals[0], key=f"{long}-blue")
+    other = replace(chain.principals[0], key=f"{long}-green")
+    drawn = picture(replace(chain, hops=(), principals=(one, other))).strands
+    first, second = (strand.principals[0] for strand in drawn)
+    assert first.name != second.name
+    assert max(len(first.name), len(second.name)) <= 26
+    page = render_html(replace(sample(), chains=(replace(chain, hops=(), principals=(one, other)),)))
+    assert f"<title>{long}-blue</title>" in page

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from rolecall.reports import render_html
+from tests.reports.audited import audited
 from tests.reports.hostile import hostile
 from tests.reports.sample import earlier_sample, sample
 
@@ -88,7 +90,7 @@ def test_gate_of_the_picture_leads_to_its_statement_in_the_document(opened: Open
     document = page.locator("#doc-1")
     assert page.url.endswith("#doc-1-s0")
     assert document.get_attribute("open") is not None
-    assert page.locator("#doc-1-s0").inner_text().startswith("    {")
+    assert re.match(r"decided\s+    \{", page.locator("#doc-1-s0").inner_text())
     outline = page.eval_on_selector("#doc-1-s0", "e => getComputedStyle(e).outlineStyle")
     assert outline == "solid"
 
@@ -140,7 +142,8 @@ def test_everything_is_there_without_javascript(opened: Open) -> None:
 @pytest.mark.parametrize("width", [360, 1440])
 def test_axe_finds_nothing_with_everything_open(opened: Open, scheme: str, width: int) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
-    page = opened(html(), color_scheme=scheme, viewport={"width": width, "height": 900})
+    text = render_html(audited(), baseline=earlier_sample(), history=[earlier_sample()])
+    page = opened(text, color_scheme=scheme, viewport={"width": width, "height": 900})
     page.evaluate("for (const item of document.querySelectorAll('details')) item.open = true")
     found = axe.Axe().run(page).response["violations"]
     assert [(item["id"], item["nodes"][0]["html"][:200]) for item in found] == []
@@ -191,3 +194,45 @@ def test_passed_automatic_negatives_are_folded_until_they_are_looked_for(opened:
     assert group.is_hidden()
     page.fill("#q", "")
     assert group.is_visible()
+
+
+def test_forced_colors_leave_the_marks_that_tell_something(opened: Open) -> None:
+    page = opened(html(), forced_colors="active")
+    page.evaluate("for (const d of document.querySelectorAll('.doc')) d.open = true")
+    edge = "e => getComputedStyle(e).borderLeftColor"
+    plain, decided = (page.eval_on_selector(f"#doc-1 {one}", edge) for one in (".b", ".decided"))
+    assert plain == page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert decided != plain
+    page.click("button[data-verdict=failed]")
+    back = "e => getComputedStyle(e).backgroundColor"
+    pressed, other = (
+        page.eval_on_selector(f"button[data-verdict={one}]", back) for one in ("failed", "passed")
+    )
+    assert pressed != other
+
+
+def test_a_control_leads_to_what_supports_it_though_it_is_told_once_a_chain(opened: Open) -> None:
+    whole = sample()
+    first = whole.chains[0].expectations
+    other = replace(first[1], controls=("CIS-AWS-7.0:2.14.1",))
+    chains = (replace(whole.chains[0], expectations=(*first, replace(other, id="x"))), whole.chains[1])
+    assert len(shown(opened(render_html(whole), query="?q=cis-aws-7.0:2.14"))) == 8
+    page = opened(render_html(replace(whole, chains=chains)))
+    page.get_by_role("button", name="Show what passed for CIS-AWS-7.0:2.14").click()
+    assert page.url.endswith("?verdict=passed&q=control%3DCIS-AWS-7.0%3A2.14%3B")
+    found = shown(page)
+    assert len(found) == 5
+    assert {name.partition("/")[0] for name in found} == {"assume-role"}
+    assert page.evaluate("document.activeElement.closest('.e').id") == found[0]
+
+
+def test_a_long_name_hides_no_column_of_the_table(opened: Open) -> None:
+    whole = sample()
+    long = "a-name-that-all-of-our-users-begin-with-" * 4
+    items = [
+        replace(item, principal=long) if item.principal == "assume-role-user" else item
+        for item in whole.chains[0].expectations
+    ]
+    page = opened(render_html(replace(whole, chains=(replace(whole.chains[0], expectations=tuple(items)),))))
+    spare = "e => e.clientWidth - e.scrollWidth"
+    assert page.eval_on_selector(".matrix .wide", spare) == 0

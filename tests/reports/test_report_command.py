@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from rolecall.cli import main
 from rolecall.reports import Evidence
 from tests.reports.hostile import hostile
 from tests.reports.sample import earlier_sample, sample
@@ -52,6 +53,7 @@ def test_build_takes_a_baseline_a_history_a_chain_and_a_folder(folder: Path) -> 
     assert "Compared with the run of 2026-11-20 09:30:00 UTC" in full
     assert 'id="history"' in full
     assert 'id="assume-role/"' not in full
+    assert "assume-role/role-cannot-terminate" not in full, "nor does the comparison speak of other chains"
     evidence = Evidence.from_json((folder / "full" / "evidence.json").read_bytes())
     assert [chain.name for chain in evidence.chains] == ["three-hops"]
 
@@ -88,7 +90,9 @@ def test_diff_is_one_where_something_fails_anew_and_zero_otherwise(folder: Path)
     assert "document changed: AmazonEC2FullAccess" in worse.stdout
     assert report(folder, "diff", "now.json", "before.json").returncode == 0
     (folder / "empty.json").write_text(replace(sample(), chains=()).to_json(), encoding="utf-8")
-    same = report(folder, "diff", "empty.json", "empty.json")
+    (folder / "last").mkdir()
+    (folder / "empty.json").rename(folder / "last" / "evidence.json")
+    same = report(folder, "diff", "last", "last")  # the folder of a report will do
     assert (same.returncode, same.stdout) == (0, "nothing changed\n")
 
 
@@ -126,6 +130,11 @@ BROKEN = {
     "deep.json": (b"[" * 100_000, "deep.json"),
     "newer.json": (b'{"format": 2, "run": {}}', "format 2, this version reads 1"),
     "fields.json": (b'{"format": 1, "run": {}, "chains": []}', "evidence.run.id is missing"),
+    "digits.json": (b'{"format": ' + b"9" * 5000 + b', "run": {}}', "digits.json: is not valid JSON"),
+    "twice.json": (
+        replace(sample(), chains=sample().chains[:1] * 2).to_json().encode(),
+        "twice.json: has assume-role twice (it is not of one run)",
+    ),
     "escape.json": (b'{"format": 1, "run": {"\\u001b[31mred": 1}}', 'no field "<U+001B>[31mred"'),
 }
 
@@ -139,7 +148,7 @@ SHORT = ("absent.json", "cut.json", "newer.json")
     + [(place, name) for place in ("baseline", "history", "merge", "diff") for name in SHORT],
 )
 def test_evidence_that_cannot_be_used_is_named_and_nothing_is_written(
-    folder: Path, place: str, name: str
+    folder: Path, place: str, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     content, words = BROKEN[name]
     if content is not None:
@@ -158,10 +167,9 @@ def test_evidence_that_cannot_be_used_is_named_and_nothing_is_written(
         "merge": ["merge", "now.json", name],
         "diff": ["diff", "now.json", name],
     }[place]
-    done = report(folder, *arguments)
-    assert done.returncode == 2
-    assert words in done.stderr
-    assert "Traceback" not in done.stderr
+    monkeypatch.chdir(folder)
+    assert main(["report", *arguments]) == 2
+    assert words in capsys.readouterr().err
     assert not (folder / "reports").exists()
 
 
@@ -178,8 +186,11 @@ def test_folder_that_cannot_be_made_is_said(folder: Path) -> None:
     assert "the report cannot be written to now.json" in done.stderr
 
 
-def test_wrong_usage_is_four(folder: Path) -> None:
-    for words in ([], ["build"], ["merge"], ["diff", "now.json"], ["build", "now.json", "--frobnicate"]):
-        done = report(folder, *words)
-        assert done.returncode == 4, words
-        assert done.stderr.startswith("usage: rolecall")
+def test_wrong_usage_is_four(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    done = report(folder, "build")
+    assert (done.returncode, done.stderr[:15]) == (4, "usage: rolecall")
+    for words in ([], ["merge"], ["diff", "now.json"], ["build", "now.json", "--frobnicate"]):
+        with pytest.raises(SystemExit) as ended:
+            main(["report", *words])
+        assert ended.value.code == 4, words
+        assert capsys.readouterr().err.startswith("usage: rolecall")

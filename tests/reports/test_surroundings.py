@@ -84,7 +84,7 @@ def test_commit_is_read_and_a_clean_tree_is_clean_whatever_else_lies_about(check
     assert found == Origin(git(checkout, "rev-parse", "HEAD"), False)
 
 
-@pytest.mark.parametrize("what", ["changed", "new", "renamed"])
+@pytest.mark.parametrize("what", ["changed", "new", "renamed", "ignored", "elsewhere"])
 def test_a_document_that_is_not_as_committed_makes_the_tree_dirty(checkout: Path, what: str) -> None:
     folder = checkout / "policies" / "assume-role"
     policy = folder / "assume-role-policy.json"
@@ -94,12 +94,31 @@ def test_a_document_that_is_not_as_committed_makes_the_tree_dirty(checkout: Path
         (folder / "more policy.json").write_text("{}", encoding="utf-8")
     if what == "renamed":
         git(checkout, "mv", "policies/assume-role/assume-role-policy.json", "moved.json")
-    found = origin_of(checkout, [folder], plain_environment())
+    if what == "ignored":
+        (checkout / ".gitignore").write_text("*.log\nown/\n", encoding="utf-8")
+        git(checkout, "add", ".gitignore")
+        git(checkout, "commit", "-qm", "ignore")
+        (folder / "some.log").write_text("no document", encoding="utf-8")
+        folder = checkout / "policies" / "own"
+        shutil.copytree(checkout / "policies" / "assume-role", folder)
+    if what == "elsewhere":
+        folder = checkout.parent / "mine"
+        folder.mkdir()
+    found = origin_of(checkout, [folder, checkout / "policies" / "assume-role"], plain_environment())
     assert found is not None
     assert found.dirty is True
     expected = {
         "changed": ("policies/assume-role/assume-role-policy.json",),
         "new": ("policies/assume-role/more policy.json",),
+        "ignored": tuple(
+            f"policies/own/{name}"
+            for name in (
+                "assume-role-policy.json",
+                "assume-role-trust-relationship.json",
+                "chain.yaml",
+            )
+        ),
+        "elsewhere": ("mine/ (not in this repository)",),
         "renamed": ("moved.json", "policies/assume-role/assume-role-policy.json"),
     }
     assert found.changed == expected[what]
@@ -258,9 +277,9 @@ def test_every_switch_has_its_question() -> None:
 
 def test_markdown_and_terminal_tell_it_too() -> None:
     told = render_markdown(audited())
-    assert "1 of them predicted only" in told
+    assert "1 of those checked predicted only" in told
     assert "**Still there**" in told
     assert "4f0c1d2e3b4a" in told
     assert "rolecall knows no" in told
-    assert "1 of them by the engine alone, without a call." in render_terminal(audited())
+    assert "1 of those checked by the engine alone, without a call." in render_terminal(audited())
     assert "engine alone" not in render_terminal(sample())

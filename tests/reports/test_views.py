@@ -92,7 +92,7 @@ def test_sarif_suppresses_what_is_waived() -> None:
 
 def test_markdown_says_verdict_reason_changes_and_limits() -> None:
     text = render_markdown(sample(), comparison=diff(earlier_sample(), sample()))
-    assert text.startswith("## ❌ 2 of 10 expectations failed\n")
+    assert text.startswith("## ❌ 2 of 10 expectations failed, 1 could not be shown\n")
     assert "| assume-role | 5 | 1 | 1 | 1 |" in text
     assert "nearest miss: policies/three-hops/workload-reader-trust.json&#58;4" in text
     assert "**document changed** AmazonEC2FullAccess" in text
@@ -119,7 +119,7 @@ def test_terminal_says_who_could_what_and_where_the_report_is() -> None:
     assert "  assume-role-user could reach assume-role-role" in lines
     assert "      decided by AmazonEC2FullAccess, statement 0" in lines
     assert lines[-2:] == [
-        "2 of 10 expectations failed on moto, account 278805249149, in 3.41 s.",
+        "2 of 10 expectations failed, 1 could not be shown on moto, account 278805249149, in 3.41 s.",
         "Report: reports/index.html",
     ]
 

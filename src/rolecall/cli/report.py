@@ -55,7 +55,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def _build(options: argparse.Namespace) -> int:
     baseline, history = read_earlier(options.baseline, options.history)
-    return _write(_of_chains(_read(options.evidence), options.chain), options.out, baseline, history)
+    evidence = _of_chains(_read(options.evidence), options.chain)
+    if options.chain:
+        # Of other chains neither the page nor what it is compared with shall tell.
+        baseline = only_chains(baseline, options.chain) if baseline is not None else None
+        history = tuple(only_chains(one, options.chain) for one in history)
+    return _write(evidence, options.out, baseline, history)
 
 
 def _of_chains(evidence: Evidence, names: list[str] | None) -> Evidence:
@@ -84,6 +89,8 @@ def _diff(options: argparse.Namespace) -> int:
     comparison = diff(_read(options.before), _read(options.after))
     for change in comparison.changes:
         reason = change.after.reason if change.after else ""
+        if change.kind == "changed promise" and change.before and change.after:
+            reason = f"{change.before.title} → {change.after.title}: {change.after.verdict}, {reason}"
         _say(f"{change.kind}: {change.key}" + (f": {reason}" if reason else ""))
     for document in comparison.documents:
         _say(f"document {document.kind}: {document.name}")

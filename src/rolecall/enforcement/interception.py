@@ -16,6 +16,7 @@ from rolecall.enforcement.calls import HttpRequest
 from rolecall.enforcement.dispatch import process
 from rolecall.enforcement.resources.s3_access_points import to_bucket
 from rolecall.enforcement.services import is_aws_host
+from rolecall.enforcement.turns import turn
 from rolecall.enforcement.unimplemented import is_moto_gap
 
 if TYPE_CHECKING:
@@ -60,14 +61,16 @@ class Interceptor:
             return type(stubber).process_request(stubber, request)  # type: ignore[no-any-return]
         http = _read(request, parts)
         gate = _gate_for(gates, http)
-        admitted = gate.pass_through(http, parts.netloc)
-        if isinstance(admitted, Answer):
-            return _as_tuple(admitted)
-        self._inside.busy = True
-        try:
-            return forward(stubber, gate, admitted, request)
-        finally:
-            self._inside.busy = False
+        with turn() as taken:
+            admitted = gate.pass_through(http, parts.netloc)
+            if isinstance(admitted, Answer):
+                return _as_tuple(admitted)
+            taken.wait_for(admitted.call)
+            self._inside.busy = True
+            try:
+                return forward(stubber, gate, admitted, request)
+            finally:
+                self._inside.busy = False
 
 
 def forward(stubber: Any, gate: Gate, admitted: Any, request: Any) -> tuple[int, dict[str, Any], Any] | None:

@@ -12,6 +12,7 @@ from rolecall.enforcement.calls import HttpRequest
 from rolecall.enforcement.chunked_bodies import is_chunked, read_chunked
 from rolecall.enforcement.interception import forward
 from rolecall.enforcement.signatures import UNSIGNED_PAYLOAD
+from rolecall.enforcement.turns import turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -43,18 +44,25 @@ class Application:
     def _answer(self, environ: dict[str, Any]) -> Answer:
         from werkzeug.exceptions import HTTPException
 
+        in_json = "HTTP_X_AMZ_TARGET" in environ or "json" in environ.get("CONTENT_TYPE", "")
         try:
             request = self._read(environ)
-            admitted = self._gate.pass_through(request, None)
-            if not isinstance(admitted, Answer):
-                admitted = self._pass_on(admitted, request)
+            with turn() as taken:
+                admitted = self._gate.pass_through(request, None)
+                if not isinstance(admitted, Answer):
+                    taken.wait_for(admitted.call)
+                    admitted = self._pass_on(admitted, request)
         except HTTPException as error:
-            return _failure(error.code or 400, "RequestEntityTooLarge", "The request body is too large.")
+            return _failure(
+                error.code or 400, "RequestEntityTooLarge", "The request body is too large.", in_json=in_json
+            )
         except Exception as error:
             # Its words may hold what the request held; the places are enough to find it.
             places = "".join(traceback.format_tb(error.__traceback__))
             _log.error("A request failed inside rolecall or moto: %s\n%s", type(error).__name__, places)
-            return _failure(500, "InternalFailure", "The request failed inside rolecall or moto.")
+            return _failure(
+                500, "InternalFailure", "The request failed inside rolecall or moto.", in_json=in_json
+            )
         headers = {
             name: str(value)
             for name, value in admitted.headers.items()
@@ -109,7 +117,9 @@ class Application:
             try:
                 body = read_chunked(body).content
             except ValueError:
-                return _failure(400, "IncompleteBody", "The body is not in chunks, or ends too early.")
+                return _failure(
+                    400, "IncompleteBody", "The body is not in chunks, or ends too early.", in_json=False
+                )
             _unchunk(headers, len(body))
         if request.method == "PUT" and admitted.call.service == "s3" and _is_form(request):
             # moto would take the object for a form, and store nothing. Python's and curl's default type.
@@ -118,7 +128,9 @@ class Application:
         prepared = AWSPreparedRequest(request.method, url, headers, body, False)
         answer = forward(self._stubber, self._gate, admitted, prepared)
         if answer is None:
-            return _failure(404, "UnknownOperationException", "moto does not answer to this request.")
+            return _failure(
+                404, "UnknownOperationException", "moto does not answer to this request.", in_json=True
+            )
         status, moto_headers, body = answer
         raw = body.encode() if isinstance(body, str) else bytes(body or b"")
         return Answer(int(status), dict(moto_headers), raw)
@@ -145,12 +157,18 @@ def _header(headers: dict[str, str], name: str) -> str | None:
     return next((value for key, value in headers.items() if key.lower() == name), None)
 
 
-def _failure(status: int, code: str, message: str) -> Answer:
-    body = json.dumps({"__type": code, "message": message}).encode()
+def _failure(status: int, code: str, message: str, *, in_json: bool) -> Answer:
+    content_type, body = "application/json", json.dumps({"__type": code, "message": message})
+    if not in_json:
+        # Clients of the query and XML protocols cannot read JSON, and would tell of that alone.
+        content_type = "text/xml"
+        body = (
+            f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
+        )
     headers = {
-        "Content-Type": "application/json",
+        "Content-Type": content_type,
         "Content-Length": str(len(body)),
         "x-amzn-ErrorType": code,
         "Connection": "close",
     }
-    return Answer(status, headers, body)
+    return Answer(status, headers, body.encode())

@@ -29,8 +29,9 @@ from rolecall.reports.policy_uses import policy_uses
 from rolecall.reports.recording import record_chain
 from rolecall.reports.repository import folder_in_repository
 from rolecall.reports.teardown_of import add_up
+from rolecall.reports.words import WORST_FIRST
 from rolecall.targets.managed_policies import shipped_policy
-from rolecall.verdicts import World
+from rolecall.verdicts import World, negatives
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from rolecall.chains import Chain
     from rolecall.pytest_plugin.state import State
     from rolecall.reports import Chain as ChainEvidence
+    from rolecall.reports import Expectation as ExpectationEvidence
 
 __all__ = ["write"]
 
@@ -139,7 +141,13 @@ def _evidence(state: State) -> Evidence:
     ]
     known = {document.id for document in documents.documents}
     further = {d.id: d for handover in handed for d in handover.documents if d.id not in known}
-    accounts = dict.fromkeys(account.actual for chain in found for account in chain.accounts)
+    accounts = dict.fromkeys(
+        account.actual
+        for chain in found
+        # Where nothing was built and nothing asked, no account was entered.
+        if chain.provisioning or not all(item.unverified for item in chain.expectations)
+        for account in chain.accounts
+    )
     return Evidence(
         run=Run(
             id=state.options.run_id,
@@ -153,13 +161,32 @@ def _evidence(state: State) -> Evidence:
             origin=state.origin,
             runner=", ".join(dict.fromkeys(h.runner for h in handed if h.runner)),
             left=tuple(state.left),
+            unchecked=tuple(_unchecked(state)),
+            fail_on_inconclusive=state.options.fail_on_inconclusive,
         ),
         chains=tuple(found),
         documents=(*documents.documents, *(further[key] for key in sorted(further))),
         controls=controls_of(found),
-        limits=limits_of(state.options.aws_target),
+        limits=limits_of(
+            state.options.aws_target,
+            asked=not found or any(not item.unverified for chain in found for item in chain.expectations),
+        ),
         open_questions=open_questions_of(found),
     )
+
+
+def _unchecked(state: State) -> Iterable[str]:
+    """What no item left anything about: deselected, not come to before the run was ended, or broken."""
+    checked = {f"{handover.chain}/{handover.expectation.id}" for handover in state.evidence}
+    if state.promises is not None:
+        declared = [promise.id for promise in state.promises]
+    else:  # workers collected them
+        declared = [
+            f"{chain.name}/{found.id}"
+            for chain in state.chains or ()
+            for found in (*chain.expectations, *negatives(chain))
+        ]
+    return (key for key in declared if key not in checked)
 
 
 def _chain(chain: Chain, handed: Sequence[Handover], documents: DocumentIndex, state: State) -> ChainEvidence:
@@ -168,20 +195,31 @@ def _chain(chain: Chain, handed: Sequence[Handover], documents: DocumentIndex, s
     manifest = documents.add_manifest(chain.name, chain.file, text) if text is not None else ""
     order = {expectation.id: number for number, expectation in enumerate(chain.expectations)}
     expectations = sorted(
-        (h.expectation for h in handed), key=lambda e: (order.get(e.id, len(order)), e.line or 0, e.id)
+        _once(h.expectation for h in handed), key=lambda e: (order.get(e.id, len(order)), e.line or 0, e.id)
     )
     world = World(chain, _shipped_or_empty, state.started)
+    accounts = {a.name: a.actual for handover in handed for a in handover.accounts}
     return record_chain(
         world,
         documents,
         expectations,
-        accounts={a.name: a.actual for handover in handed for a in handover.accounts},
+        accounts=accounts,
         provisioning=next((h.steps for h in handed if h.steps), ()),
         waivers=tuple(_waivers(chain, expectations, state.started)),
-        coverage=coverage_of(chain, expectations, documents),
+        coverage=coverage_of(chain, expectations, documents, accounts),
         manifest=manifest,
         teardown=add_up((t[chain.name] for t in state.teardowns if chain.name in t), frozenset(state.swept)),
     )
+
+
+def _once(found: Iterable[ExpectationEvidence]) -> Iterable[ExpectationEvidence]:
+    """Each promise once, by its worst verdict: more than one test may verify it, or one test again."""
+    worst: dict[str, ExpectationEvidence] = {}
+    for item in found:
+        known = worst.setdefault(item.id, item)
+        if WORST_FIRST.index(item.verdict) < WORST_FIRST.index(known.verdict):
+            worst[item.id] = item
+    return worst.values()
 
 
 def _shipped_or_empty(arn: str) -> Policy:

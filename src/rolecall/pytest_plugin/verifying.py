@@ -40,7 +40,9 @@ def verify_promise(
         found = record_failure(promise.expectation, chain, documents, wrong)
         steps = _steps(workshop, chain.name)
         record(Handover(chain.name, found, (), steps, _accounts(workshop, chain)))
-        pytest.fail(f"{promise.id}: could not be verified: {wrong}", pytrace=False)
+        first = workshop.unverified.setdefault(wrong, promise.id)
+        why = f": {wrong}" if first == promise.id else f", for the same reason as {first}"
+        pytest.fail(f"{promise.id}: could not be verified{why}", pytrace=False)
     waiver = next((w for w in chain.waivers if w.expectation == promise.expectation.id), None)
     verdict = waive(verdict, waiver, workshop.world(chain).now.date())
     found = record_expectation(verdict, chain, documents)

@@ -13,7 +13,8 @@ __all__ = ["OpenQuestion", "Origin", "ProvisioningStep", "Remnant", "Run", "Tear
 class Origin:
     """The git checkout that was run from, and the CI job that ran it. Empty where there is none.
 
-    ``dirty``: whether a tracked file, or an untracked one beside a manifest, was not as in ``commit``; None
+    ``dirty``: whether a tracked file, or an untracked or ignored one beside a manifest, was not as in
+    ``commit``, or a manifest is in no repository or another; None
     where that could not be told. ``changed`` names such files (the first of them, from the repository's
     root). ``ci`` is the system, ``ci_commit`` the commit that it names, ``url`` the page of its run.
     """
@@ -34,6 +35,7 @@ class Run:
     """One run: what ran, where, which versions, when. ``folder``: of its files in the repository.
 
     ``runner``: the ARN that provisioned in a shared account. ``left``: what is still there.
+    ``unchecked``: promises (``chain/id``) of the run's chains that it never came to, for whatever reason.
     """
 
     id: str
@@ -48,6 +50,8 @@ class Run:
     origin: Origin | None = None
     runner: str = ""
     left: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
+    fail_on_inconclusive: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,29 @@ if TYPE_CHECKING:
 
 __all__ = ["Change", "ChangeKind", "Comparison", "DocumentChange", "diff"]
 
-ChangeKind = Literal["new", "fixed", "still failing", "changed reason", "other verdict", "added", "removed"]
+ChangeKind = Literal[
+    "new",
+    "still failing",
+    "changed promise",
+    "changed reason",
+    "other verdict",
+    "fixed",
+    "added",
+    "removed",
+    "not checked",
+]
 _FAILING = ("failed", "inconclusive")
+_RENAMING = {"account", "endpoint"}
+"""Targets that give what they create a name of the run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """What became of one expectation between two runs. ``before`` or ``after`` is None where it was not.
 
-    ``new`` fails now and did not before (also when it was only just written); ``fixed`` is the reverse.
+    ``new`` fails now and did not before (also when it was only just written); ``fixed`` is the reverse, of
+    the same promise. ``changed promise``: something else is promised under the id. ``removed``: the
+    manifest has it no more; ``not checked``: the later run did not come to it, or to its whole chain.
     """
 
     chain: str
@@ -64,11 +78,19 @@ def diff(before: Evidence, after: Evidence) -> Comparison:
     """What changed from one run to a later one."""
     old, new = _by_key(before), _by_key(after)
     changes = []
+    known = set(before.run.unchecked)
+    by_name = not {before.run.target, after.run.target} & _RENAMING
     for key, item in new.items():
-        kind = _kind_of_change(old.get(key), item)
+        kind = _kind_of_change(old.get(key), item, by_name)
+        if kind == "added" and "/".join(key) in known:
+            kind = None  # it was promised before; the earlier run did not come to it
         if kind is not None:
             changes.append(Change(*key, kind, old.get(key), item))
-    changes += [Change(*key, "removed", item, None) for key, item in old.items() if key not in new]
+    skipped, chains = set(after.run.unchecked), {chain.name for chain in after.chains}
+    for key, item in old.items():
+        if key not in new:
+            there = key[0] in chains and "/".join(key) not in skipped
+            changes.append(Change(*key, "removed" if there else "not checked", item, None))
     return Comparison(before, after, tuple(changes), tuple(_documents(before, after)))
 
 
@@ -76,13 +98,15 @@ def _by_key(evidence: Evidence) -> dict[tuple[str, str], Expectation]:
     return {(chain.name, item.id): item for chain in evidence.chains for item in chain.expectations}
 
 
-def _kind_of_change(before: Expectation | None, after: Expectation) -> ChangeKind | None:
+def _kind_of_change(before: Expectation | None, after: Expectation, by_name: bool) -> ChangeKind | None:
     failing = after.verdict in _FAILING
     if before is None:
         return "new" if failing else "added"
     failed = before.verdict in _FAILING
     if failing and not failed:
         return "new"
+    if _promise(before, by_name) != _promise(after, by_name):
+        return "changed promise"
     if failing:
         return "still failing" if _reasons(before) == _reasons(after) else "changed reason"
     if failed:
@@ -90,6 +114,13 @@ def _kind_of_change(before: Expectation | None, after: Expectation) -> ChangeKin
     if before.verdict != after.verdict:
         return "other verdict"
     return None if _reasons(before) == _reasons(after) else "changed reason"
+
+
+def _promise(item: Expectation, by_name: bool) -> tuple[object, ...]:
+    """What is promised. Resources and what the context says have names of their own in each run of some
+    targets: there they do not count."""
+    named = (item.resources, dict(item.when)) if by_name else (len(item.resources), set(item.when))
+    return (item.kind, item.principal, item.expected, item.actions, item.hop, named)
 
 
 def _reasons(item: Expectation) -> tuple[object, ...]:

@@ -225,7 +225,7 @@ class Expectation:
     the verdict is what it is. ``file`` and ``line`` are where the manifest says it. ``controls`` are
     ids in ``Evidence.controls``. ``hop`` is the id of the hop that is meant, for reach and mutations.
     ``disagreement`` says where engine and target differ, ``simulated`` what IAM's policy simulator says,
-    ``not_called`` why no call was made.
+    ``not_called`` why no call was made, or not for all of it. ``when``: request context of the promise.
     """
 
     id: str
@@ -247,11 +247,17 @@ class Expectation:
     disagreement: str = ""
     simulated: str = ""
     not_called: str = ""
+    when: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def by_engine_alone(self) -> bool:
         """Whether the verdict rests on the prediction, no call having been made."""
         return self.predicted is not None and self.observed is None and self.verdict != "inconclusive"
+
+    @property
+    def unverified(self) -> bool:
+        """Whether nothing was asked at all, of engine or target: the chain could not be built, for one."""
+        return self.verdict == "inconclusive" and self.predicted is None and self.observed is None
 
 
 @dataclass(frozen=True, slots=True)

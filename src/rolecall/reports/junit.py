@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rolecall.reports.seen import called_in_part
 from rolecall.reports.visible import visible
 from rolecall.reports.words import place
 
@@ -37,6 +38,7 @@ def junit_properties(item: Expectation) -> tuple[tuple[str, str], ...]:
         ("rolecall.expected", item.expected.outcome),
         ("rolecall.expected.reason", item.expected.reason),
     ]
+    found += [("rolecall.when", f"{key}: {value}") for key, value in sorted(item.when.items())]
     if item.predicted is not None:
         found += [
             ("rolecall.predicted", item.predicted.outcome),
@@ -54,6 +56,8 @@ def junit_properties(item: Expectation) -> tuple[tuple[str, str], ...]:
                 str(part) for part in (call.http_status, call.error_code, call.request_id) if part is not None
             )
             found.append(("rolecall.call", f"{call.call}: {answer or call.outcome}"))
+        if called_in_part(item):
+            found.append(("rolecall.decided_by", f"{called_in_part(item)}, the engine alone told the rest"))
     elif item.by_engine_alone:
         found.append(("rolecall.decided_by", "the engine alone, no call was made"))
     found += [("rolecall.control", control) for control in item.controls]
@@ -61,24 +65,41 @@ def junit_properties(item: Expectation) -> tuple[tuple[str, str], ...]:
 
 
 def render_junit(evidence: Evidence) -> str:
-    """A whole ``junit.xml``: a suite a chain, a case an expectation; inconclusive and waived are skipped."""
+    """A whole ``junit.xml``: a suite a chain, a case an expectation.
+
+    Waived ones are skipped, and inconclusive ones where the run did not fail for them. An error is what
+    could not be verified at all, as where the chain could not be built: a run with such ends red.
+    """
     counts = evidence.counts()
     lines = ['<?xml version="1.0" encoding="utf-8"?>']
-    whole = {"name": "rolecall", "tests": sum(counts.values()), "failures": counts["failed"]}
+    strict = evidence.run.fail_on_inconclusive
+    tags = {chain.name: [_outcome(item, strict) for item in chain.expectations] for chain in evidence.chains}
+    every = [tag for found in tags.values() for tag in found]
+    whole = {"name": "rolecall", "tests": sum(counts.values())}
+    whole |= {"failures": every.count("failure"), "errors": every.count("error")}
     lines.append(_tag("testsuites", **whole, time=f"{evidence.run.duration:.3f}"))
     for chain in evidence.chains:
-        verdicts = [item.verdict for item in chain.expectations]
-        skipped = verdicts.count("inconclusive") + verdicts.count("waived")
-        suite = {"name": chain.name, "tests": len(verdicts), "failures": verdicts.count("failed")}
+        found = tags[chain.name]
+        suite = {"name": chain.name, "tests": len(found), "failures": found.count("failure")}
+        suite |= {"errors": found.count("error"), "skipped": found.count("skipped")}
         when = evidence.run.started.removesuffix("Z")
-        lines.append(f"  {_tag('testsuite', **suite, skipped=skipped, timestamp=when)}")
-        for item in chain.expectations:
-            lines += _case(chain, item)
+        lines.append(f"  {_tag('testsuite', **suite, timestamp=when)}")
+        for item, tag in zip(chain.expectations, found, strict=True):
+            lines += _case(chain, item, tag)
         lines.append("  </testsuite>")
     return "\n".join([*lines, "</testsuites>", ""])
 
 
-def _case(chain: Chain, item: Expectation) -> Iterator[str]:
+def _outcome(item: Expectation, strict: bool) -> str:
+    """The element that says what became of it, empty for what passed."""
+    if item.verdict == "passed":
+        return ""
+    if item.unverified:
+        return "error"
+    return "failure" if item.verdict == "failed" or (strict and item.verdict == "inconclusive") else "skipped"
+
+
+def _case(chain: Chain, item: Expectation, tag: str) -> Iterator[str]:
     # Written out line by line: to build elements, indent and serialize them takes three times as long.
     named = {"classname": chain.name, "name": item.id, "time": f"{item.duration:.3f}"}
     yield f"    {_tag('testcase', **named, **({'file': item.file} if item.file else {}))}"
@@ -86,8 +107,7 @@ def _case(chain: Chain, item: Expectation) -> Iterator[str]:
     for name, value in junit_properties(item):
         yield f'        <property name="{name}" value="{_quoted(value)}" />'
     yield "      </properties>"
-    if item.verdict != "passed":
-        tag = "failure" if item.verdict == "failed" else "skipped"
+    if tag:
         yield f'      <{tag} message="{_quoted(_clean(f"{item.verdict}: {item.reason}"))}" />'
     yield "    </testcase>"
 

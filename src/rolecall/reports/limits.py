@@ -9,6 +9,7 @@ _ALWAYS = (
     "Policies that the manifest does not name (of an organization, a VPC endpoint, another resource) "
     "were not part of the check.",
 )
+_NOTHING = "Nothing at all: the target could not be used, and no promise was put to the test."
 _OF_TARGET = {
     "moto": (
         "The calls were answered by moto in this process with rolecall's decision engine in front of it: "
@@ -27,6 +28,6 @@ _OF_TARGET = {
 }
 
 
-def limits_of(target: str) -> tuple[str, ...]:
-    """The sentences for a target."""
-    return (*_OF_TARGET.get(target, ()), *_ALWAYS)
+def limits_of(target: str, *, asked: bool = True) -> tuple[str, ...]:
+    """The sentences for a target. ``asked``: whether it was asked anything at all."""
+    return (*(_OF_TARGET.get(target, ()) if asked else (_NOTHING,)), *_ALWAYS)

@@ -6,7 +6,17 @@ import re
 from typing import TYPE_CHECKING
 
 from rolecall.reports.visible import visible
-from rolecall.reports.words import disagreements, headline, miss_in_words, place, reason_seen, seconds
+from rolecall.reports.words import (
+    alike,
+    disagreements,
+    headline,
+    miss_in_words,
+    mood,
+    place,
+    reason_seen,
+    seconds,
+    unchecked,
+)
 
 if TYPE_CHECKING:
     from rolecall.reports.comparison import Comparison
@@ -27,7 +37,9 @@ def render_markdown(evidence: Evidence, *, comparison: Comparison | None = None)
     Every text from outside is escaped: it makes no markup, no link, no mention.
     """
     counts, run = evidence.counts(), evidence.run
-    worst = next((name for name in ("failed", "inconclusive", "waived") if counts[name]), "passed")
+    worst = mood(evidence)
+    if worst == "passed" and counts["waived"]:
+        worst = "waived"
     lines = [
         f"## {_ICONS[worst]} {headline(evidence)}",
         "",
@@ -45,16 +57,16 @@ def render_markdown(evidence: Evidence, *, comparison: Comparison | None = None)
         lines.append(f"| {_safe(chain.name)} | {numbers} |")
     if comparison is not None:
         lines += ["", *_compared(comparison)]
-    bad = [
-        (chain.name, item)
-        for chain in evidence.chains
-        for item in chain.expectations
-        if item.verdict in ("failed", "inconclusive")
-    ]
-    for name, item in bad[:_MOST]:
-        lines += ["", *_trouble(name, item)]
-    if len(bad) > _MOST:
-        lines += ["", f"and {len(bad) - _MOST} more, in the report."]
+    groups = alike(evidence)
+    for _, ((chain, item), *others) in groups[:_MOST]:
+        lines += ["", *_trouble(chain.name, item)]
+        if others:
+            names = ", ".join(f"{_safe(where.name)}/{_safe(one.id)}" for where, one in others[:_MOST])
+            more = f" and {len(others) - _MOST} more" if len(others) > _MOST else ""
+            lines.append(f"- {len(others)} more are alike: {names}{more}")
+    left = sum(len(found) for _, found in groups[_MOST:])
+    if left:
+        lines += ["", f"and {left} more, in the report."]
     loud = [waiver for chain in evidence.chains for waiver in chain.waivers if waiver.state != "active"]
     if loud:
         lines += ["", "### Waivers that no longer hold", ""]
@@ -73,9 +85,14 @@ def render_markdown(evidence: Evidence, *, comparison: Comparison | None = None)
 def _surroundings(evidence: Evidence) -> list[str]:
     """What was not called, what the run came from, what it left, and what else a reviewer should not miss."""
     alone, run = evidence.by_engine_alone(), evidence.run
-    lines = []
+    lines = [
+        f"- **not checked** in chain {_safe(name)}: {len(ids)}, {_safe(', '.join(ids[:_MOST]))}"
+        + (f" and {len(ids) - _MOST} more" if len(ids) > _MOST else "")
+        for name, ids in unchecked(evidence).items()
+    ]
     if alone:
-        lines.append(f"- {alone} of them predicted only: decided by the engine alone, no call was made")
+        them = "those checked" if run.unchecked else "them"
+        lines.append(f"- {alone} of {them} predicted only: decided by the engine alone, no call was made")
     if run.origin is not None and run.origin.commit:
         changed = ", with changes that are not in it" if run.origin.dirty else ""
         lines.append(f"- commit {_safe(run.origin.commit)}{changed}")
@@ -111,7 +128,7 @@ def _trouble(chain: str, item: Expectation) -> list[str]:
         "",
         f"{_safe(item.title)}. **{_safe(item.reason)}**",
         "",
-        f"- promised: {item.expected.outcome} {_safe(item.expected.reason)}".rstrip(),
+        f"- promised: {', '.join(filter(None, (item.expected.outcome, _safe(item.expected.reason))))}",
     ]
     if item.predicted is not None:
         lines.append(f"- predicted: {item.predicted.outcome}, {_safe(item.predicted.reason)}")

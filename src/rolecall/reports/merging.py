@@ -34,9 +34,11 @@ def merge(evidences: Sequence[Evidence]) -> Evidence:
     for evidence in ordered:
         for chain in evidence.chains:
             chains[chain.name] = _joined(chains[chain.name], chain) if chain.name in chains else chain
+    run = _run([item.run for item in ordered])
+    checked = {f"{name}/{item.id}" for name, chain in chains.items() for item in chain.expectations}
     return replace(
         ordered[0],
-        run=_run([item.run for item in ordered]),
+        run=replace(run, unchecked=tuple(key for key in run.unchecked if key not in checked)),
         chains=tuple(_sorted(chains[name]) for name in sorted(chains)),
         documents=tuple(_documents(item for evidence in ordered for item in evidence.documents)),
         controls=tuple(_controls(item for evidence in ordered for item in evidence.controls)),
@@ -69,6 +71,7 @@ def _run(runs: Sequence[Run]) -> Run:
         origin=_origin([run.origin for run in runs if run.origin is not None]),
         runner=_together(run.runner for run in runs),
         left=tuple(dict.fromkeys(left for run in runs for left in run.left)),
+        unchecked=tuple(sorted({key for run in runs for key in run.unchecked})),
     )
 
 

@@ -11,7 +11,7 @@ __all__ = ["only_chains"]
 
 
 def only_chains(evidence: Evidence, names: Collection[str]) -> Evidence:
-    """The evidence without all other chains. Run, limits and what is left stay word for word."""
+    """The evidence without all other chains. Limits and what is left stay word for word."""
     chains = tuple(chain for chain in evidence.chains if chain.name in names)
     used = set(_documents(chains))
     folders = tuple(f"{chain.file.rpartition('/')[0]}/" for chain in chains)
@@ -25,6 +25,10 @@ def only_chains(evidence: Evidence, names: Collection[str]) -> Evidence:
     }
     return replace(
         evidence,
+        run=replace(
+            evidence.run,
+            unchecked=tuple(key for key in evidence.run.unchecked if key.partition("/")[0] in names),
+        ),
         chains=chains,
         documents=tuple(
             document

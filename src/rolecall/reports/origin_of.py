@@ -22,6 +22,9 @@ __all__ = ["origin_of"]
 
 _SECONDS = 2.0
 _MOST_NAMED = 20
+_UNTRACKED = ("--untracked-files=all", "--ignored")
+_DOCUMENTS = (".json", ".yaml", ".yml")
+"""What of the ignored files may be run; the rest (caches, what editors leave) is not."""
 _QUIET = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
 
 
@@ -39,12 +42,13 @@ def origin_of(root: Path, folders: Iterable[Path], environment: Mapping[str, str
     # Whatever else lies about in a checkout was not run. A new manifest or document was.
     resolved = dict.fromkeys(folder.resolve() for folder in folders)
     here = [str(folder) for folder in resolved if folder.is_relative_to(top)]
+    elsewhere = [f"{folder.name}/ (not in this repository)" for folder in resolved if str(folder) not in here]
     status = ("status", "--porcelain", "-z")
     known = _git(root, environment, *status, "--untracked-files=no")
-    new = _git(root, environment, *status, "--untracked-files=all", "--", *here) if here else ""
+    new = _git(root, environment, *status, *_UNTRACKED, "--", *here) if here else ""
     if known is None or new is None:
         return replace(job or Origin(), commit=commit)
-    changed = sorted({*_names(known), *_names(new)})
+    changed = [*elsewhere, *sorted({*_names(known), *_names(new)})]
     named = tuple(changed[:_MOST_NAMED])
     return replace(job or Origin(), commit=commit, dirty=bool(changed), changed=named)
 
@@ -70,7 +74,7 @@ def _git(root: Path, environment: Mapping[str, str], *words: str) -> str | None:
 def _names(status: str) -> Iterable[str]:
     entries = iter(status.split("\0"))
     for entry in entries:
-        if entry:
+        if entry and (entry[:2] != "!!" or entry.endswith(_DOCUMENTS)):
             yield entry[3:]
         if entry[:1] in ("R", "C"):
             next(entries, None)  # the name before it was renamed

@@ -62,7 +62,8 @@ def record_expectation(verdict: Verdict, chain: Chain, documents: DocumentIndex)
         line=expectation.place.line if expectation.place else None,
         disagreement=verdict.disagreement,
         simulated=verdict.simulated,
-        not_called="" if verdict.observation.calls else verdict.observation.note,
+        not_called=verdict.observation.note,
+        when=_when(expectation),
     )
 
 
@@ -80,9 +81,11 @@ def record_failure(
         reason=why,
         expected=ev.Expected("allowed" if promised else "denied", promised_reason(expectation)),
         actions=_actions(expectation),
+        resources=getattr(expectation, "on", ()),
         controls=expectation.controls or chain.controls,
         file=documents.relative(chain.file),
         line=expectation.place.line if expectation.place else None,
+        when=_when(expectation),
     )
 
 
@@ -127,22 +130,35 @@ def _kind(expectation: Expectation) -> ev.Kind:
 
 
 def _title(expectation: Expectation) -> str:
+    frm: str | None = getattr(expectation, "frm", None)
+    come = f" from {frm}" if frm else ""
+    when = "".join(f" when {key} is {value}" for key, value in _when(expectation).items())
     match expectation:
         case ActionExpectation():
             verb = "can" if expectation.allowed else "cannot"
             on = f" on {', '.join(expectation.on)}" if expectation.on else ""
-            return f"{expectation.as_} {verb} {', '.join(expectation.actions)}{on}"
+            return f"{expectation.as_}{come} {verb} {', '.join(expectation.actions)}{on}{when}"
         case ReachExpectation():
-            return f"{expectation.role} can be reached"
+            return f"{expectation.role} can be reached{come}"
         case OnlyExpectation():
-            return f"{expectation.as_} can do nothing but {', '.join(expectation.actions)}"
+            beside = f" but {', '.join(expectation.actions)}" if expectation.actions else " at all"
+            return f"{expectation.as_}{come} can do nothing{beside}{when}"
         case AssumersExpectation():
             return f"only {', '.join(expectation.exactly) or 'nobody'} can get into {expectation.role}"
         case HopExpectation():
             verb = "works" if expectation.allowed else "is refused"
             changes = [f"without {name}" for name in expectation.without]
-            changes.extend(f"with {name} {_show(value)}" for name, value in expectation.changes.items())
-            return f"the hop into {expectation.role} {verb} {' and '.join(changes)}"
+            changes.extend(
+                f"{'' if name == 'from' else 'with '}{name} {_show(value)}"
+                for name, value in expectation.changes.items()
+            )
+            return f"the hop into {expectation.role}{come} {verb} {' and '.join(changes)}"
+
+
+def _when(expectation: Expectation) -> dict[str, str]:
+    """The request context of a promise, several values of a key as alternatives."""
+    given: Mapping[str, str | tuple[str, ...]] = getattr(expectation, "when", {})
+    return {key: value if isinstance(value, str) else ", ".join(value) for key, value in given.items()}
 
 
 def _show(value: object) -> str:

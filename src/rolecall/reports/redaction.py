@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from rolecall.reports.evidence import Evidence
 
-__all__ = ["redacted"]
+__all__ = ["HIDDEN", "redacted"]
 
-_HIDDEN = "[redacted]"
+HIDDEN = "[redacted]"
 _ATOMS = frozenset({int, float, bool, type(None)})
 _TEXTLESS = frozenset({int, float, bool})
 _KEY_ID = re.compile(r"\b(AKIA|ASIA)[A-Z2-7]{12}([A-Z2-7]{4})\b")
@@ -54,7 +54,7 @@ class _Cleaner:
         if known is None:
             known = text
             for secret in self._secrets:
-                known = known.replace(secret, _HIDDEN)
+                known = known.replace(secret, HIDDEN)
             if self._patterns and len(known) >= 16:
                 known = _by_pattern(known)
             self.known[text] = known
@@ -113,8 +113,8 @@ def _by_pattern(text: str) -> str:
     if any(start in text for start in ("AKIA", "ASIA")):
         text = _KEY_ID.sub(r"\1…\2", text)
     if any(start in text for start in ("IQoJ", "FwoG", "FQoG")):
-        text = _TOKEN.sub(_HIDDEN, text)
+        text = _TOKEN.sub(HIDDEN, text)
     folded = text.casefold()
     if "secret" in folded or "token" in folded:
-        text = _NAMED.sub(rf"\1{_HIDDEN}", text)
+        text = _NAMED.sub(rf"\1{HIDDEN}", text)
     return text

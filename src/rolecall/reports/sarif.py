@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from rolecall.reports.visible import visible
-from rolecall.reports.words import OUTCOMES, gate_name, miss_in_words, ordered, place
+from rolecall.reports.words import (
+    OUTCOMES,
+    gate_name,
+    miss_in_words,
+    not_checked,
+    ordered,
+    place,
+    unchecked,
+)
 
 if TYPE_CHECKING:
     from rolecall.reports.evidence import Chain, Evidence, Expectation, StatementRef
@@ -21,7 +29,7 @@ _RULES = {
     "reach": ("promised-hop", "A principal must reach this role"),
     "only": ("closed-set", "A principal must be able to do nothing else"),
     "assumers_of": ("closed-assumers", "Nobody else may assume this role"),
-    "mutation": ("changed-hop", "A hop must not survive this change of the call"),
+    "mutation": ("changed-hop", "A changed call of a hop must be answered as promised"),
 }
 _LEVELS = {"failed": "error", "inconclusive": "warning", "waived": "note"}
 """All are of the kind ``fail``: viewers leave out ``review``, and what could not be shown must be seen."""
@@ -55,11 +63,21 @@ def render_sarif(evidence: Evidence) -> str:
                 "automationDetails": {"id": f"rolecall/{visible(evidence.run.target)}/"},
                 "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
                 "columnKind": "unicodeCodePoints",
+                **_unchecked(evidence),
                 "results": [_result(chain, item, evidence.run.folder) for chain, item in used],
             }
         ],
     }
     return json.dumps(log, indent=1) + "\n"
+
+
+def _unchecked(evidence: Evidence) -> dict[str, Any]:
+    """That promises were not come to, as a notification: results that are missing are not mended."""
+    if not evidence.run.unchecked:
+        return {}
+    named = ", ".join(f"{len(ids)} of {name}" for name, ids in unchecked(evidence).items())
+    told = {"level": "warning", "message": {"text": visible(f"{not_checked(evidence)}: {named}", 1000)}}
+    return {"invocations": [{"executionSuccessful": True, "toolExecutionNotifications": [told]}]}
 
 
 def _result(chain: Chain, item: Expectation, folder: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Prediction,
         StatementRef,
         Step,
+        Verdict,
     )
 
 __all__ = [
@@ -26,16 +27,23 @@ __all__ = [
     "GATES",
     "LIMITS",
     "MARKS",
+    "NOT_COME_AS",
     "OUTCOMES",
     "STAGES",
+    "WORST_FIRST",
     "agreement",
+    "alike",
+    "apart",
     "disagreements",
     "gate_name",
     "headline",
     "in_short",
     "listed",
     "miss_in_words",
+    "mood",
     "near",
+    "not_checked",
+    "of_all",
     "ordered",
     "place",
     "predicted",
@@ -44,6 +52,7 @@ __all__ = [
     "seconds",
     "tally",
     "told",
+    "unchecked",
 ]
 
 STAGES = {
@@ -80,6 +89,10 @@ OUTCOMES = {
 }
 _ENCODED = re.compile(r"(Encoded authorization failure message: )(\S{80,})")
 _STAGE = re.compile(rf"\(({'|'.join(STAGES)})\)$")
+_ALIKE = 3
+NOT_COME_AS = "no expectation comes as this principal"
+"""Of a branch of a trust statement whose other branches are exercised."""
+WORST_FIRST = ("failed", "inconclusive", "waived", "passed")
 MARKS = {"passed": "✓", "failed": "✕", "inconclusive": "?", "waived": "~"}
 
 
@@ -94,7 +107,7 @@ def gate_name(step: Step, gate: Gate) -> str:
     return "resource policy" if gate.stage == "resource_policy" and not trusting else GATES[gate.stage]
 
 
-def in_short(item: Expectation) -> str:
+def in_short(item: Expectation, *, with_miss: bool = True) -> str:
     """What became of an expectation that did not pass, in half a line."""
     predicted, observed = item.predicted, item.observed
     shown = observed is not None and observed.outcome != "inconclusive"
@@ -106,10 +119,48 @@ def in_short(item: Expectation) -> str:
     by = f" by {place(predicted.statements[0])}" if predicted.statements else ""
     if not by and predicted.outcome != "allowed":
         by = f" by the {STAGES[predicted.stage]}"
-        if predicted.nearest_miss is not None:
+        if predicted.nearest_miss is not None and with_miss:
             miss = predicted.nearest_miss
             by += f"; nearest miss {place(miss.statement)}, its {miss.element}"
     return f"promised {item.expected.outcome}, {'observed' if shown else 'predicted'} {found}{by}"
+
+
+def apart(before: Expectation, after: Expectation) -> tuple[str, str]:
+    """Two answers to one promise, so that they differ in words where they differ at all."""
+    was, now = f"{before.verdict}: {before.reason}", f"{after.verdict}: {after.reason}"
+    return (f"{was} ({_grounds(before)})", f"{now} ({_grounds(after)})") if was == now else (was, now)
+
+
+def _grounds(item: Expectation) -> str:
+    """What a verdict rests on: who decided in the prediction, and what was observed."""
+    predicted, observed = item.predicted, item.observed
+    parts = []
+    if predicted is not None:
+        by = ", ".join([STAGES[predicted.stage], *(place(one) for one in predicted.statements[:3])])
+        parts.append(f"predicted {OUTCOMES[predicted.outcome]} by {by}")
+    if observed is None:
+        return "; ".join([*parts, "no call was made"])
+    codes = dict.fromkeys(call.error_code or call.outcome for call in observed.calls)
+    return "; ".join([*parts, f"observed {observed.outcome}{': ' if codes else ''}{', '.join(codes)}"])
+
+
+def alike(
+    evidence: Evidence, verdicts: tuple[Verdict, ...] = ("failed", "inconclusive")
+) -> list[tuple[str, tuple[tuple[Chain, Expectation], ...]]]:
+    """What did not pass, in short, with all of which that can be said; the verdicts in their order.
+
+    Fewer than three stand alone: their own names tell more than what they have in common.
+    """
+    found: dict[tuple[str, str], list[tuple[Chain, Expectation]]] = {}
+    for verdict in verdicts:
+        for chain in evidence.chains:
+            for item in chain.expectations:
+                if item.verdict == verdict:
+                    found.setdefault((verdict, in_short(item)), []).append((chain, item))
+    groups: list[tuple[str, tuple[tuple[Chain, Expectation], ...]]] = []
+    for (_, text), items in found.items():
+        groups += [(text, tuple(items))] if len(items) >= _ALIKE else [(text, (one,)) for one in items]
+    return groups
 
 
 def _first_words(text: str, room: int) -> str:
@@ -185,17 +236,49 @@ def tally(observation: Observation) -> str:
 
 def headline(evidence: Evidence) -> str:
     """The verdict of a run in one sentence, the worst first."""
+    return f"{of_all(evidence)}{', ' if evidence.run.unchecked else ''}{not_checked(evidence)}"
+
+
+def not_checked(evidence: Evidence) -> str:
+    """How many promises the run did not come to; empty where it came to all."""
+    number = len(evidence.run.unchecked)
+    return f"{number} {'were' if number > 1 else 'was'} not checked" if number else ""
+
+
+def of_all(evidence: Evidence) -> str:
+    """The worst verdict and how many have it. "All" is said of nothing less than all that was promised."""
     counts = evidence.counts()
-    total = sum(counts.values())
-    if total == 0:
+    checked = sum(counts.values())
+    total = checked + len(evidence.run.unchecked)
+    if checked == 0:
         return "Nothing was checked"
     if counts["failed"]:
-        return f"{counts['failed']} of {total} expectations failed"
+        unsure = f", {counts['inconclusive']} could not be shown" if counts["inconclusive"] else ""
+        return f"{counts['failed']} of {total} expectations failed{unsure}"
     if counts["inconclusive"]:
         return f"{counts['inconclusive']} of {total} expectations could not be shown"
-    if counts["waived"]:
-        return f"All {total} expectations passed or are waived"
-    return "The expectation passed" if total == 1 else f"All {total} expectations passed"
+    kept = "passed or are waived" if counts["waived"] else "passed"
+    if checked < total:
+        return f"{checked} of {total} expectations {kept}"
+    return "The expectation passed" if (total, kept) == (1, "passed") else f"All {total} expectations {kept}"
+
+
+def mood(evidence: Evidence) -> Verdict:
+    """The colour of a run: ``passed`` only where everything that was promised was checked."""
+    counts = evidence.counts()
+    if counts["failed"]:
+        return "failed"
+    shown = counts["passed"] + counts["waived"]
+    return "inconclusive" if counts["inconclusive"] or evidence.run.unchecked or not shown else "passed"
+
+
+def unchecked(evidence: Evidence) -> dict[str, list[str]]:
+    """The ids of what was not checked, by chain."""
+    found: dict[str, list[str]] = {}
+    for key in evidence.run.unchecked:
+        chain, _, name = key.partition("/")
+        found.setdefault(chain, []).append(name)
+    return found
 
 
 def miss_in_words(miss: NearestMiss) -> str:

@@ -55,7 +55,7 @@ def write_reports(
     except OSError as error:
         raise RolecallError(
             f"the report cannot be written to {folder}: {error.strerror or error}. "
-            "Name a folder that can be written with --report-dir"
+            "Name a folder that can be written: --report-dir for pytest, --out for rolecall report"
         ) from None
     return {name: folder / name for name in views}
 

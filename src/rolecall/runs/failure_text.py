@@ -26,7 +26,7 @@ def failure_text(chain: Chain, verdict: Verdict) -> str:
     reason = promised_reason(expectation)
     lines = [
         f"{chain.name}/{expectation.id} {verdict.status.value} ({place})",
-        f"  why        {verdict.reason}",
+        f"  why        {_once(verdict)}",
         f"  expected   {expected}" + (f", {reason}" if reason else ""),
         f"  predicted  {verdict.prediction.reason}",
     ]
@@ -42,5 +42,21 @@ def failure_text(chain: Chain, verdict: Verdict) -> str:
     decision = verdict.prediction.deciding
     if decision is not None:
         lines.append("  engine")
-        lines.extend("    " + text for text in describe(decision).splitlines())
+        codes = {observed.answer.error_code for observed in verdict.observation.calls}
+        lines.extend(
+            f"    {text}"
+            for text in describe(decision).splitlines()
+            # What AWS would answer is no news beside what was answered.
+            if not (text.startswith("  answer ") and text.split()[1] in codes)
+        )
     return "\n".join(lines)
+
+
+def _once(verdict: Verdict) -> str:
+    """The reason without the message that stands below it as observed."""
+    reason = verdict.reason
+    for observed in verdict.observation.calls[:_MOST_CALLS]:
+        message = observed.answer.message
+        if message:
+            reason = reason.replace(f": {message}", "")
+    return reason

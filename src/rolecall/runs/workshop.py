@@ -91,6 +91,8 @@ class Workshop:
         """The calls that built each chain, by its name; kept when the chain is gone."""
         self.told: set[str] = set()
         """Chains whose building is in the evidence of an item; a check by hand may have come before."""
+        self.unverified: dict[str, str] = {}
+        """Why something could not be verified, with the id of the promise of which that was said."""
         self.teardowns: dict[str, Teardown] = {}
         """What became of everything that was created, by the chain's name."""
         self.accounts: dict[str, Mapping[str, str]] = {}

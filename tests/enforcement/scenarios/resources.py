@@ -13,6 +13,7 @@ __all__ = ["SCENARIOS"]
 SAR = "Service Authorization Reference"
 EC2 = "SAR list_amazonec2"
 PASS = "UserGuide id_roles_use_passrole"
+IOT = "IoT authorizing-direct-aws"
 OWN = "rolecall's own rule"
 UNAUTHORIZED = Refused("UnauthorizedOperation", 403)
 JSON_DENIED = Refused("AccessDeniedException", 400)
@@ -275,6 +276,21 @@ def targets_pass_role(world: World) -> None:
     world.user(allow("events:*")).client("events").put_targets(Rule="rule", Targets=[target])
 
 
+def role_alias(world: World, to: str) -> None:
+    role = world.role(trust={"Service": "credentials.iot.amazonaws.com"})
+    condition = {"StringEquals": {"iam:PassedToService": to}}
+    user = world.user(allow("iot:*"), allow("iam:PassRole", role, Condition=condition))
+    user.client("iot").create_role_alias(roleAlias=world.name("alias"), roleArn=role)
+
+
+def role_alias_passed(world: World) -> None:
+    role_alias(world, "credentials.iot.amazonaws.com")
+
+
+def role_alias_passed_to_iot(world: World) -> None:
+    role_alias(world, "iot.amazonaws.com")
+
+
 def passed_to_the_unknown(world: World) -> None:
     role = world.role(trust={"Service": "synthetics.amazonaws.com"})
     condition = {"StringEquals": {"iam:PassedToService": "synthetics.amazonaws.com"}}
@@ -513,6 +529,13 @@ SCENARIOS = [
     Scenario("pass-role-states-other", machine_to_another, JSON_DENIED, PASS),
     Scenario("pass-role-ecs-tasks", tasks_passed, None, "ECS task_execution_IAM_role"),
     Scenario("pass-role-ecs-is-not-tasks", tasks_passed_to_ecs, JSON_DENIED, "ECS task_execution_IAM_role"),
+    Scenario("pass-role-of-an-iot-alias", role_alias_passed, None, IOT),
+    Scenario(
+        "pass-role-of-an-iot-alias-is-not-iot",
+        role_alias_passed_to_iot,
+        Refused("AccessDeniedException", 403, ("iam:PassRole",)),
+        IOT,
+    ),
     Scenario(
         "pass-role-inside-a-list",
         targets_pass_role,

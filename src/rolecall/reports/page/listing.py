@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rolecall.reports.redaction import HIDDEN
 from rolecall.reports.statement_lines import statement_lines
 from rolecall.reports.visible import visible_document
+from rolecall.reports.words import NOT_COME_AS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,6 +41,14 @@ class Listing:
     blocks: tuple[Block, ...]
 
     @property
+    def altered(self) -> bool:
+        """Whether the text is not the one that the SHA-256 is of. A manifest's is that of its file."""
+        if self.document.kind == "manifest" or HIDDEN in self.document.text:
+            return False
+        found = hashlib.sha256(self.document.text.encode("utf-8", "surrogatepass")).hexdigest()
+        return found != self.document.sha256
+
+    @property
     def statements(self) -> frozenset[int]:
         """The statements that have an anchor."""
         return frozenset(index for block in self.blocks for index in block.indexes)
@@ -55,6 +66,7 @@ def listings(evidence: Evidence) -> dict[str, Listing]:
         for chain in evidence.chains
         if chain.coverage
         for gap in chain.coverage.gaps
+        if gap.note != NOT_COME_AS
     }
     return {
         document.id: Listing(document, f"doc-{number}", tuple(_blocks(document, decided, gaps)))

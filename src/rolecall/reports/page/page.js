@@ -12,7 +12,15 @@
   let texts = null, current = -1;
 
   const told = (row) => row.closest(".run")?.firstElementChild;
-  const index = () => (texts ??= rows.map((row) => `${row.id} ${row.textContent} ${told(row)?.textContent ?? ""}`.toLowerCase()));
+  const index = () => (texts ??= chains.flatMap(({ section, rows: own }) => {
+    const shared = section.querySelector(".shared")?.textContent ?? ""; // the controls of each of them
+    return own.map((row) => {
+      const text = `${row.id} ${row.textContent} ${told(row)?.textContent ?? ""} ${shared}`;
+      const named = text.matchAll(/supports evidence for ([^\s,]+(?:, [^\s,]+)*)/g);
+      const controls = [...named].flatMap((found) => found[1].split(", ")).map((id) => `control=${id.replace(/\.$/, "")};`);
+      return `${text} ${controls.join(" ")}`.toLowerCase();
+    });
+  }));
   const verdictOf = (row) => row.classList[1];
   const filtering = () => filter.verdicts.size > 0 || filter.changed || filter.alone || filter.words.length > 0;
 
@@ -99,8 +107,8 @@
     requestAnimationFrame(() => target.scrollIntoView({ block: short && (row || target.classList.contains("s")) ? "center" : "start" }));
   }
 
-  function move(step, wanted) {
-    for (let i = current + step; i >= 0 && i < rows.length; i += step) {
+  function move(step, wanted, from = current) {
+    for (let i = from + step; i >= 0 && i < rows.length; i += step) {
       if (rows[i].hidden || (wanted && !wanted(rows[i]))) continue;
       current = i;
       const group = rows[i].closest(".more");
@@ -174,8 +182,26 @@
     if (!body.querySelector(".copy")) {
       const button = Object.assign(document.createElement("button"), { type: "button", className: "copy", textContent: "copy link" });
       button.setAttribute("aria-live", "polite");
-      body.lastElementChild.append(" · ", button);
+      const tail = Object.assign(document.createElement("span"), { className: "np" });
+      tail.append(" · ", button);
+      body.lastElementChild.append(tail);
     }
+  }
+
+  /* What a control rests on: the expectations that name it, in the list and in the address. */
+  for (const count of all("[data-q]")) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "them", textContent: "show them" });
+    button.setAttribute("aria-label", `Show what passed for ${count.dataset.q}`);
+    count.append(" ", button);
+  }
+  function showControl(id) {
+    filter.verdicts = new Set(["passed"]);
+    filter.changed = filter.alone = false;
+    search.value = `control=${id};`; // not AC-6(10) as well, where AC-6 is meant
+    readWords();
+    update();
+    const first = rows.find((row) => !row.hidden);
+    if (first) { move(1, (row) => row === first, -1); }
   }
 
   const notPassed = (row) => verdictOf(row) !== "passed";
@@ -198,6 +224,7 @@
     else if (button && "changed" in button.dataset) { filter.changed = !filter.changed; update(); }
     else if (button && "alone" in button.dataset) { filter.alone = !filter.alone; update(); }
     else if (button?.className === "save") saveDrawing(button);
+    else if (button?.className === "them") showControl(button.parentNode.dataset.q);
     else if (button?.dataset.verdict) {
       const verdict = button.dataset.verdict;
       if (!filter.verdicts.delete(verdict)) filter.verdicts.add(verdict);

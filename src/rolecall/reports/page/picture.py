@@ -38,6 +38,8 @@ class Box:
     name: str
     detail: str
     note: str = ""
+    whole: str = ""
+    """The name in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,17 +139,17 @@ class _Pen:
         detail = path if path.count("/") > 1 else ""
         if hop is not None:
             detail = f"{hop.role} · session {hop.session_name}" if hop.name else f"session {hop.session_name}"
-        kept = [item.verdict for item in self.chain.expectations if item.principal == key]
-        bad = sum(verdict in ("failed", "inconclusive") for verdict in kept)
-        note = f"{len(kept) - bad} of {len(kept)} kept" if kept else ""
+        kept: list[str] = [item.verdict for item in self.chain.expectations if item.principal == key]
+        note = f"{kept.count('passed')} of {len(kept)} kept" if kept else ""
         self.principals.append(
             Box(
                 self.y,
                 _NODE,
                 kind,
-                _short(key, 26),
+                _both_ends(key, 26),
                 _short(f"{kind} · {detail}" if detail else kind, 44),
                 note,
+                visible(key),
             )
         )
         self.y += _NODE
@@ -167,7 +169,7 @@ def _draw(chain: Chain, principals: dict[str, Principal], hops: list[Hop], numbe
         pen.y += _GAP
         start = pen.y
         signed_in = hop.source in principals and principals[hop.source].kind == "federated"
-        notes = tuple(_notes(hop, signed_in))
+        notes = tuple(_notes(chain, hop, signed_in))
         pen.y += _TITLE + _NOTE * len(notes) + (_NOTE // 2 if notes else 0)
         rungs = _rungs(caller, pen, _NOT_ASKED if signed_in else "")
         if target != account:
@@ -193,6 +195,12 @@ def _draw(chain: Chain, principals: dict[str, Principal], hops: list[Hop], numbe
 def _short(text: str, room: int) -> str:
     shown = visible(text)
     return shown if len(shown) <= room else f"{shown[: room - 1]}…"
+
+
+def _both_ends(name: str, room: int) -> str:
+    """A name that is too long without its middle: names of one kind mostly begin alike."""
+    shown = visible(name)
+    return shown if len(shown) <= room else f"{shown[: room // 2 - 1]}…{shown[-room // 2 :]}"
 
 
 def _alone(chain: Chain, who: Principal) -> Strand:
@@ -250,7 +258,41 @@ def _ending(where: str, label: str) -> str:
     return detail if len(detail) <= room else f"…{detail[1 - room :]}"
 
 
-def _notes(hop: Hop, signed_in: bool) -> Iterable[str]:
+def _observed(chain: Chain, hop: Hop) -> str:
+    """What the target answered to the hop, as far as promises to reach a role and calls of its session tell.
+
+    The ladder itself is the engine's prediction. Whoever reached a role came by every hop on the way.
+    """
+    found = ""
+    for item in chain.expectations:
+        if item.observed is not None and any(
+            call.principal == hop.session_arn and call.outcome != "inconclusive"
+            for call in item.observed.calls
+        ):
+            found = "allowed"
+        if item.kind == "reach" and item.observed is not None and item.hop is not None:
+            if item.hop == hop.id and item.observed.outcome != "inconclusive":
+                return item.observed.outcome
+            if item.observed.outcome == "allowed" and hop.id in _way_to(chain, item.hop):
+                found = "allowed"
+    return found
+
+
+def _way_to(chain: Chain, last: str) -> set[str]:
+    """The hops before one, as long as there is but one way to come."""
+    found: set[str] = set()
+    at = next((hop for hop in chain.hops if hop.id == last), None)
+    while at is not None and at.id not in found:
+        found.add(at.id)
+        before = [hop for hop in chain.hops if hop.session == at.source]
+        at = before[0] if len(before) == 1 else None
+    return found
+
+
+def _notes(chain: Chain, hop: Hop, signed_in: bool) -> Iterable[str]:
+    seen = _observed(chain, hop)
+    told = f"predicted {'allowed' if hop.outcome == 'allowed' else 'denied'}"
+    yield f"{told}, observed {seen}" if seen else f"{told}, not observed by itself"
     if signed_in:
         yield "a sign-in from outside: the role's side decides"
     if hop.settings:

@@ -21,6 +21,7 @@ from rolecall.reports.page.matrix import matrix
 from rolecall.reports.page.negatives import negatives
 from rolecall.reports.page.picture import picture
 from rolecall.reports.page.stories import stories
+from rolecall.reports.seen import called_in_part, not_called_in_full
 from rolecall.reports.visible import visible
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def render_html(
         comparison=comparison,
         changes={change.key: change.kind for change in comparison.changes} if comparison else {},
         alone=evidence.by_engine_alone(),
+        in_part=sum(not_called_in_full(item) for chain in evidence.chains for item in chain.expectations),
         shortened=_shortened(evidence),
         full_failures=FULL_FAILURES,
         listings=found,
@@ -100,7 +102,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(anchor=_anchor, fragment=_fragment, seconds=words.seconds, place=words.place)
     environment.globals.update(picture=picture, matrix=matrix, negatives=negatives, stories=stories)
-    environment.globals.update(common_controls=_common_controls)
+    environment.globals.update(common_controls=_common_controls, called_in_part=called_in_part)
     return environment
 
 
