@@ -118,6 +118,7 @@ def others(served: Served) -> Iterator[dict[str, frozenset[str]]]:
     iam.create_role(RoleName="somebody-elses", AssumeRolePolicyDocument=trust)
     # Under our path, but without our tag: it is not ours either.
     iam.create_role(RoleName="under-the-path", Path="/rolecall/other/", AssumeRolePolicyDocument=trust)
+    iam.create_group(GroupName="under-the-path-too", Path="/rolecall/other/")
     tags = [{"Key": "rolecall:created-by", "Value": "rolecall"}]
     # With our tag, but not under our path.
     iam.create_user(UserName="tagged-alike", Tags=tags)
@@ -125,5 +126,6 @@ def others(served: Served) -> Iterator[dict[str, frozenset[str]]]:
     yield served.inventory()
     iam.delete_policy(PolicyArn=arn)
     iam.delete_user(UserName="tagged-alike")
+    iam.delete_group(GroupName="under-the-path-too")
     iam.delete_role(RoleName="under-the-path")
     iam.delete_role(RoleName="somebody-elses")

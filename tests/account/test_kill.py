@@ -14,7 +14,7 @@ import pytest
 
 from rolecall.targets.ledgers import find_ledgers
 from rolecall.targets.sweeping import find_left, sweep_found, sweep_ledger
-from tests.account.conftest import ROOT, Served
+from tests.account.conftest import ACCOUNT, ROOT, Served
 from tests.account.targets import make_target
 from tests.faults.proxy import Call, Forward, Proxy, Reply, proxy
 
@@ -120,7 +120,9 @@ def test_whatever_call_a_run_is_killed_at_sweep_leaves_nothing(
                 left = [left for path in find_ledgers(ledgers) for left in sweep_ledger(path, target).left]
                 assert find_ledgers(ledgers) == (), killer.killed
             else:
-                found = [f for f in find_left(target, "ap-northeast-2", lambda _: None) if f.run == run]
+                found = [
+                    f for f in find_left(target, ACCOUNT, "ap-northeast-2", lambda _: None) if f.run == run
+                ]
                 left = list(sweep_found(found, target).left)
             assert left == [], killer.killed
             ends.append((killer.killed, len(served.inventory()["roles"] - others["roles"])))

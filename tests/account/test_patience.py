@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from itertools import chain, repeat
+from itertools import chain, cycle, repeat
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from rolecall.probes import Answer, Seen
 from rolecall.probes.patience import Patience
@@ -28,7 +30,7 @@ def settle(answers: Iterable[Answer], *, in_a_row: int = 3, **how: Any) -> tuple
     clock = Clock()
     patience = Patience(clock.sleep, clock, lambda: 0.5, budget=60, in_a_row=in_a_row)
     coming = iter(answers)
-    settled: Callable[[], bool] = how.pop("settled", lambda: True)
+    settled: Callable[[], float | None] = how.pop("settled", lambda: 0.0)
     return patience.settle(lambda: next(coming), settled=settled, **how), clock.now
 
 
@@ -67,7 +69,8 @@ def forever(*first: Answer) -> Iterable[Answer]:
 def test_an_answer_counts_when_it_must(
     answers: list[Answer], promised: bool, foreseen: bool, settled: bool, seen: Seen, quick: bool
 ) -> None:
-    answer, gone = settle(forever(*answers), promised=promised, foreseen=foreseen, settled=lambda: settled)
+    since = 0.0 if settled else None
+    answer, gone = settle(forever(*answers), promised=promised, foreseen=foreseen, settled=lambda: since)
     assert answer.seen is seen
     assert (gone < 30) is quick
     assert answer.attempts == len(answer.waits) + 1
@@ -95,7 +98,7 @@ def test_it_must_hold_so_often_in_a_row(in_a_row: int) -> None:
 
 def test_an_explicit_deny_needs_no_control() -> None:
     explicit = denied("with an explicit deny in an identity-based policy")
-    answer, gone = settle(forever(explicit), promised=False, foreseen=False, settled=lambda: False)
+    answer, gone = settle(forever(explicit), promised=False, foreseen=False, settled=lambda: None)
     assert answer.seen is Seen.DENIED
     assert gone < 5
 
@@ -110,14 +113,89 @@ def test_the_wait_between_two_calls_can_have_a_floor() -> None:
     assert all(wait < 1 for wait in answer.waits)
     clock = Clock()
     patience = Patience(clock.sleep, clock, lambda: 0.5, budget=100)
-    answer = patience.settle(lambda: YES, promised=True, foreseen=True, settled=lambda: True, least_wait=31)
+    answer = patience.settle(lambda: YES, promised=True, foreseen=True, settled=lambda: 0.0, least_wait=31)
     assert all(wait >= 31 for wait in answer.waits)
+
+
+def test_denials_from_before_the_control_passed_do_not_count() -> None:
+    clock = Clock()
+    patience = Patience(clock.sleep, clock, lambda: 0.5, budget=60)
+
+    def control() -> float:
+        # Waiting until the principal is seen takes half a minute; what was denied meanwhile may be a grant
+        # that the engine knows nothing of.
+        clock.now = max(clock.now, 30.0)
+        return 30.0
+
+    def ask() -> Answer:
+        return NO if clock.now < 30 else YES
+
+    answer = patience.settle(ask, promised=False, foreseen=False, settled=control)
+    assert answer.seen is Seen.INCONCLUSIVE
+    clock.now = 0.0
+    answer = patience.settle(lambda: NO, promised=False, foreseen=False, settled=control)
+    assert (answer.seen, answer.attempts, clock.now < 35) == (Seen.DENIED, 6, True)
+
+
+def test_what_only_age_shows_is_asked_again_once_it_is_old_enough() -> None:
+    clock = Clock()
+    patience = Patience(clock.sleep, clock, lambda: 0.5, budget=60)
+    asked: list[float] = []
+
+    def ask() -> Answer:
+        asked.append(clock.now)
+        return NO
+
+    def aged() -> float | None:
+        return 60.0 if clock.now >= 60 else None
+
+    assert patience.settle(ask, promised=False, foreseen=False, settled=aged).seen is Seen.DENIED
+    assert sum(at >= 60 for at in asked) == 3
+    assert clock.now < 62
+
+
+@given(
+    early=st.lists(st.sampled_from([NO, YES, KEY]), min_size=1, max_size=80),
+    late=st.floats(0, 50),
+    shown=st.one_of(st.none(), st.floats(0, 8)),
+    truth=st.booleans(),
+    promised=st.booleans(),
+    foreseen=st.sampled_from(["right", "wrong", "nothing"]),
+)
+@example(early=[NO], late=20.0, shown=1.0, truth=True, promised=False, foreseen="wrong")
+@example(early=[YES], late=20.0, shown=1.0, truth=False, promised=False, foreseen="right")
+def test_no_order_of_early_answers_makes_a_denial_of_a_grant_that_comes_late(
+    early: list[Answer], late: float, shown: float | None, truth: bool, promised: bool, foreseen: str
+) -> None:
+    """Whatever is answered before ``late``, and whether a control passes ``shown`` after it or never."""
+    clock = Clock()
+    patience = Patience(clock.sleep, clock, lambda: 0.5, budget=60)
+    coming = cycle(early)
+
+    def ask() -> Answer:
+        settled = YES if truth else NO
+        if clock.now >= late:
+            return settled
+        answer = next(coming)
+        # Where the engine is wrong, what is seen too early is at least no grant that does not exist.
+        return answer if foreseen == "right" or truth or answer is not YES else NO
+
+    def control() -> float | None:
+        if shown is None:
+            return None
+        clock.now = max(clock.now, late + shown)  # it waits until it passes
+        return late + shown
+
+    said = {"right": truth, "wrong": not truth, "nothing": None}[foreseen]
+    answer = patience.settle(ask, promised=promised, foreseen=said, settled=control)
+    right = Seen.ALLOWED if truth else Seen.DENIED
+    assert answer.seen in (right, Seen.INCONCLUSIVE), (answer, clock.now)
 
 
 def test_who_waits_for_what_is_told() -> None:
     clock, told = Clock(), []
     patience = Patience(clock.sleep, clock, lambda: 0.5, budget=20, told=told.append)
-    patience.settle(lambda: NO, promised=True, foreseen=True, settled=lambda: True)
+    patience.settle(lambda: NO, promised=True, foreseen=True, settled=lambda: 0.0)
     assert told[0].principal == "arn"
     assert told[0].seen == "AccessDenied"
     assert [one.gone for one in told] == sorted(one.gone for one in told)

@@ -11,6 +11,7 @@ import pytest
 from rolecall.chains import load_chain
 from rolecall.errors import TargetError, UsageError
 from rolecall.targets.rails import Identity, Rails, is_loopback, read_sandbox_accounts
+from rolecall.targets.remote import rails_of
 from tests.account.conftest import ACCOUNT, Served
 from tests.account.targets import ROOT, Clock, make_target, make_workshop
 from tests.faults.proxy import Call, Forward, Reply, proxy, refusal
@@ -59,9 +60,30 @@ def test_an_account_that_is_not_listed_is_not_written_to(served: Served, tmp_pat
             writes_of(served, tmp_path, replace(STRICT, allowed=allowed))
 
 
+@pytest.mark.parametrize(
+    ("arn", "words"),
+    [
+        ("arn:aws:iam::999988887777:policy/cap", "is of account 999988887777"),
+        (f"arn:aws:iam::{ACCOUNT}:policy/no-such-cap", "does not exist"),
+    ],
+)
+def test_a_boundary_that_cannot_be_one_is_told_before_the_first_write(
+    served: Served, tmp_path: Path, arn: str, words: str
+) -> None:
+    with pytest.raises(TargetError, match=words):
+        writes_of(served, tmp_path, STRICT, boundary_arn=arn)
+
+
 def test_root_is_refused_in_an_account(served: Served, tmp_path: Path) -> None:
     with pytest.raises(TargetError, match="root user"):
         writes_of(served, tmp_path, replace(STRICT, root_refused=True))
+
+
+def test_an_empty_pattern_of_aliases_is_no_way_around_the_default() -> None:
+    """As a pipeline gives it whose variable is not set: --deny-alias "$PATTERN"."""
+    with pytest.raises(UsageError, match="--deny-alias is empty"):
+        rails_of("account", None, [ACCOUNT], [""])
+    assert rails_of("account", None, [ACCOUNT], [])[0].denied_aliases == ("*prod*",)
 
 
 @pytest.mark.usefixtures("alias")

@@ -61,7 +61,7 @@ def test_a_runner_with_that_policy_runs_and_sweeps_and_can_do_no_more(
         statuses = [shop.verify(chain, one).status.value for one in chain.expectations]
         assert statuses == ["passed"] * 5
         told: list[str] = []
-        found = [one for one in find_left(target, "us-east-1", told.append) if one.run == "runner-1"]
+        found = [one for one in find_left(target, ACCOUNT, "us-east-1", told.append) if one.run == "runner-1"]
         assert len(found) == 3
         assert shop.close() == ()
         assert find_ledgers(tmp_path) == ()

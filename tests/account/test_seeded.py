@@ -5,15 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from rolecall.chains import ActionExpectation, Resource, load_chain
+from rolecall.provisioning import FileLedger
 from rolecall.targets.ledgers import find_ledgers
+from rolecall.targets.sweeping import find_left
 from rolecall.verdicts import Status
-from tests.account.conftest import ROOT, Served
+from tests.account.conftest import ACCOUNT, ROOT, Served
 from tests.account.targets import make_target, make_workshop
 
 if TYPE_CHECKING:
@@ -95,6 +98,8 @@ def abandon(served: Served, ledgers: Path, run: str) -> None:
     s3 = served.session(REGION).client("s3")
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     s3.put_object(Bucket=bucket, Key="c.txt", Body=b"second")
+    assert isinstance(live.ledger, FileLedger)
+    live.ledger.close()
 
 
 def test_every_kind_is_swept_by_ledger(
@@ -114,10 +119,16 @@ def test_every_kind_is_swept_by_tag_when_it_is_old_enough(
 ) -> None:
     abandon(served, tmp_path, "seeded-2")
     full = things(served)
-    for words in ((), ("--older-than", "1h"), ("--older-than", "0s", "--dry-run"), ("--run", "another")):
-        kept = sweep(served, *words)
-        assert kept.returncode == 0, kept.stdout + kept.stderr
-        assert things(served) == full, words
+    now, told = datetime.now(UTC), list[str]()
+    found = list(
+        find_left(make_target(served.url, served.credential, tmp_path, "sweep"), ACCOUNT, REGION, told.append)
+    )
+    assert len(found) == len(SEEDS) + 3, "a policy, a user and a role beside them"
+    for older, run in ((None, None), (timedelta(hours=1), None), (None, "another")):
+        assert not any(one.due(now, older, run) for one in found)
+    kept = sweep(served, "--older-than", "0s", "--dry-run")
+    assert kept.returncode == 0, kept.stdout + kept.stderr
+    assert things(served) == full
     swept = sweep(served, "--older-than", "0s")
     assert swept.returncode == 0, swept.stdout + swept.stderr
     assert "were not looked for" not in swept.stderr

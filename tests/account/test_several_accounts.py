@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,10 +15,12 @@ from typing import Any
 
 import pytest
 
+from rolecall.chains import load_chain
 from rolecall.errors import TargetError
+from rolecall.provisioning import FileLedger
 from rolecall.targets.server import RunningServer, enforcing_server
 from tests.account.conftest import ROOT, Served
-from tests.account.targets import make_target
+from tests.account.targets import make_target, make_workshop
 from tests.account.test_sessions import run
 from tests.faults.proxy import Call, Forward, Reply, proxy
 
@@ -139,6 +143,31 @@ def test_the_role_is_assumed_again_before_its_session_ends(accounts: Accounts, t
         on = timedelta(minutes=58)
         iam.list_roles()
         assert len(assumed) == 2, "a client that was made before has the new session"
+
+
+def test_a_sweep_without_a_ledger_looks_through_every_account(accounts: Accounts, tmp_path: Path) -> None:
+    before = accounts.names()
+    target = make_target(
+        accounts.runner.url, accounts.runner.credential, tmp_path, "both-1",
+        remote={"accounts": {"tools": HOME, "prod": PROD}, "role": "rolecall-runner"},
+    )  # fmt: skip
+    live = make_workshop(target).live(load_chain(ROOT / "policies" / "cross-account"))
+    assert isinstance(live.ledger, FileLedger)
+    live.ledger.close()
+
+    def sweep(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "rolecall", "sweep", *ACCOUNTS, "--run", "both-1"]
+        return subprocess.run(
+            [*command, "--aws-endpoint-url", accounts.runner.url, *words],
+            env=accounts.runner.environment, capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+
+    alone = sweep("--dry-run")
+    assert f"{PROD} cannot be entered without --sandbox-role" in alone.stderr
+    assert f"in account {PROD}" not in alone.stdout
+    swept = sweep("--sandbox-role", "rolecall-runner")
+    assert swept.returncode == 0, swept.stdout + swept.stderr
+    assert accounts.names() == before
 
 
 def test_an_account_that_nobody_listed_is_left_alone(accounts: Accounts, tmp_path: Path) -> None:

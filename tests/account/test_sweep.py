@@ -14,16 +14,14 @@ import pytest
 
 from rolecall.chains import load_chain
 from rolecall.provisioning import FileLedger, State, Thing
-from rolecall.targets.ledgers import find_ledgers
+from rolecall.targets.ledgers import find_ledgers, find_orphans
 from rolecall.targets.namespace import Namespace
 from tests.account.conftest import ACCOUNT, ROOT, Served
 from tests.account.targets import make_target, make_workshop
 from tests.faults.proxy import Call, Forward, Reply, proxy, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from rolecall.runs import Workshop
+    from rolecall.runs import LiveChain
 
 BASE = load_chain(ROOT / "policies" / "assume-role")
 
@@ -35,17 +33,17 @@ def sweep(served: Served, *words: str, url: str | None = None) -> subprocess.Com
 
 
 @pytest.fixture
-def abandoned(served: Served, tmp_path: Path, others: dict[str, frozenset[str]]) -> Iterator[Workshop]:
-    """A chain that nobody removed."""
+def abandoned(served: Served, tmp_path: Path, others: dict[str, frozenset[str]]) -> LiveChain:
+    """A chain that nobody removed, of a run that is over."""
     target = make_target(served.url, served.credential, tmp_path, "abandoned-1")
-    shop = make_workshop(target)
-    shop.live(BASE)
-    yield shop
-    shop.close()
+    live = make_workshop(target).live(BASE)
+    assert isinstance(live.ledger, FileLedger)
+    live.ledger.close()
+    return live
 
 
 def test_a_ledger_is_swept_and_gone_and_a_second_sweep_finds_nothing(
-    served: Served, tmp_path: Path, abandoned: Workshop, others: dict[str, frozenset[str]]
+    served: Served, tmp_path: Path, abandoned: LiveChain, others: dict[str, frozenset[str]]
 ) -> None:
     (path,) = find_ledgers(tmp_path)
     dry = sweep(served, "--ledger", str(path), "--dry-run")
@@ -59,15 +57,33 @@ def test_a_ledger_is_swept_and_gone_and_a_second_sweep_finds_nothing(
     assert sweep(served, "--ledger", str(path)).returncode == 2
 
 
+def test_what_a_run_works_with_is_not_swept_from_under_it(
+    served: Served, tmp_path: Path, others: dict[str, frozenset[str]]
+) -> None:
+    shop = make_workshop(make_target(served.url, served.credential, tmp_path, "going-on-1"))
+    shop.live(BASE)
+    there = served.inventory()
+    (path,) = find_ledgers(tmp_path)
+    dead = FileLedger(tmp_path / "dead.base.ledger.jsonl", run="dead")
+    dead.close()
+    assert find_orphans(tmp_path, "going-on-1") == (dead.path,)
+    swept = sweep(served, "--ledger", str(path), "--ledger", str(dead.path))
+    assert (swept.returncode, served.inventory()) == (3, there)
+    assert "is still going on: nothing of it is removed" in swept.stderr
+    assert not dead.path.exists(), "the other one is swept all the same"
+    assert shop.close() == ()
+    assert served.inventory() == others
+
+
 def test_without_a_ledger_only_what_is_past_its_time_goes(
-    served: Served, abandoned: Workshop, others: dict[str, frozenset[str]]
+    served: Served, abandoned: LiveChain, others: dict[str, frozenset[str]]
 ) -> None:
     young = sweep(served)
     assert young.returncode == 0
     assert "4 are of younger runs and stay" in young.stdout
     assert served.inventory() != others
     dry = sweep(served, "--older-than", "0s", "--dry-run")
-    assert "nothing was removed" in dry.stdout
+    assert "4 of 4 would go; nothing was removed" in dry.stdout, "a group of others is under the path too"
     assert served.inventory() != others
     swept = sweep(served, "--run", "abandoned-1")
     assert swept.returncode == 0, swept.stdout
@@ -76,7 +92,7 @@ def test_without_a_ledger_only_what_is_past_its_time_goes(
 
 
 def test_what_others_attached_to_our_policy_stays_and_is_named(
-    served: Served, tmp_path: Path, abandoned: Workshop, others: dict[str, frozenset[str]]
+    served: Served, tmp_path: Path, abandoned: LiveChain, others: dict[str, frozenset[str]]
 ) -> None:
     iam = served.clients[0]
     arn = next(p["Arn"] for p in iam.list_policies(Scope="Local")["Policies"] if "rc-" in p["PolicyName"])
@@ -95,7 +111,7 @@ def test_what_others_attached_to_our_policy_stays_and_is_named(
 
 
 def test_what_was_attached_to_our_role_by_hand_goes_with_it(
-    served: Served, tmp_path: Path, abandoned: Workshop, others: dict[str, frozenset[str]]
+    served: Served, tmp_path: Path, abandoned: LiveChain, others: dict[str, frozenset[str]]
 ) -> None:
     iam = served.clients[0]
     name = next(r["RoleName"] for r in iam.list_roles()["Roles"] if r["RoleName"].startswith("rc-"))
@@ -132,6 +148,7 @@ def test_a_ledger_that_names_others_things_removes_nothing(
         ("policy", {"PolicyArn": f"arn:aws:iam::{ACCOUNT}:policy/theirs"}),
     ):
         ledger.note(ledger.intend(Thing(kind, ACCOUNT, "us-east-1", identity, path, tags)), state)
+    ledger.close()
     swept = sweep(served, "--ledger", str(ledger.path))
     assert served.inventory() == others
     assert "removed" not in swept.stdout
@@ -143,6 +160,7 @@ def test_a_ledger_of_another_account_is_left_alone(served: Served, tmp_path: Pat
     ledger = FileLedger(tmp_path / "x.ledger.jsonl", run="elsewhere")
     thing = Thing("role", "999988887777", "us-east-1", {"RoleName": "r"}, marks.path, marks.tags)
     ledger.note(ledger.intend(thing), State.DONE)
+    ledger.close()
     swept = sweep(served, "--ledger", str(ledger.path))
     assert swept.returncode == 1
     assert "not a sandbox account of this run" in swept.stdout

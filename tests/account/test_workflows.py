@@ -105,13 +105,16 @@ def test_the_step_after_a_cancelled_job_sweeps_what_its_ledgers_name_and_fails_f
     served: Served, machine: Machine
 ) -> None:
     from rolecall.chains import load_chain
+    from rolecall.provisioning import FileLedger
     from tests.account.targets import make_target, make_workshop
 
     before = served.inventory()
     reports = machine.checkout / "reports"
     chain = load_chain(machine.checkout / "policies" / "small")
     for run in ("cancelled-1", "cancelled-2"):
-        make_workshop(make_target(served.url, served.credential, reports, run)).live(chain)
+        live = make_workshop(make_target(served.url, served.credential, reports, run)).live(chain)
+        assert isinstance(live.ledger, FileLedger)
+        live.ledger.close()
     (step,) = (one for one in workflow("verify.yml")["jobs"]["sandbox"]["steps"]
                if "sweep" in one.get("run", ""))  # fmt: skip
     assert step["if"] == "always()"
@@ -125,7 +128,9 @@ def test_the_step_after_a_cancelled_job_sweeps_what_its_ledgers_name_and_fails_f
 
 def test_every_command_of_the_daily_sweep_works(machine: Machine) -> None:
     machine.run(workflow("sweep.yml")["jobs"]["sweep"], SANDBOX_ACCOUNT=ACCOUNT)
-    assert "-m rolecall sweep --older-than 2h" in machine.called.read_text()
+    called = machine.called.read_text()
+    assert "-m rolecall sweep --older-than 2h --aws-region us-east-1" in called
+    assert "-m rolecall sweep --older-than 2h --aws-region ap-northeast-2" in called
 
 
 @pytest.mark.parametrize("name", ["verify.yml", "sweep.yml"])

@@ -29,6 +29,12 @@ CASES = {
         19,
         ["roles.deploy.trust", 'mean "trust.json"'],
     ),
+    "duplicate top key": (
+        BASE + "version: 1\n",
+        11,
+        1,
+        [': manifest: the key "version" is repeated', "line 1"],
+    ),
     "duplicate key": (
         BASE.replace("access_key: true", "policies: []"),
         6,

@@ -26,6 +26,7 @@ BY_THE_LOADER_ALONE = {
     # What a schema cannot say: names that exist, files, limits that hang together, and YAML itself.
     "missing document",
     "duplicate key",
+    "duplicate top key",
     "unknown user in hops",
     "unknown role in hops",
     "as of nobody",

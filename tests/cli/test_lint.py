@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -78,6 +79,38 @@ def test_what_cannot_be_read_is_exit_2_and_a_finding(capsys, folder, content):
     code, out = run(capsys, "--format", "json", path, folder / "broken.json")
     assert code == 2
     assert [json.loads(one)["rule"] for one in out.splitlines()] == ["json", "schema"]
+
+
+TEMPLATE = """
+Resources:
+  Group:
+    Type: AWS::IAM::Group
+    Properties:
+      Policies:
+        - PolicyName: p
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement: [{Effect: allow, Action: "s3:*", Resource: "*"}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "rules"),
+    [
+        (json.dumps(GOOD), 0, []),
+        (json.dumps(BROKEN), 1, ["schema"]),
+        (TEMPLATE, 1, ["schema"]),
+        ("{", 2, ["json"]),
+        ("", 2, ["json"]),
+    ],
+)
+def test_a_dash_is_standard_input(capsys, monkeypatch, given, code, rules):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
+    found, out = run(capsys, "--format", "json", "--severity", "error", "-")
+    assert found == code
+    assert [(told["file"], told["rule"]) for told in map(json.loads, out.splitlines())] == [
+        ("-", rule) for rule in rules
+    ]
 
 
 def test_named_file_is_taken_for_a_policy_and_a_kind_is_taken_at_its_word(capsys, folder):

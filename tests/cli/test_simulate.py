@@ -110,6 +110,41 @@ def test_context_keys_that_differ_in_case_only_are_refused(rolecall: Runner) -> 
     assert answer["error"]["code"] == "InvalidInput"
 
 
+def test_a_field_of_the_wrong_kind_is_refused_even_when_it_is_empty(rolecall: Runner) -> None:
+    fields = ("scps", "rcps", "context", "identity_policies", "resource", "resource_account")
+    right = {"scps": [], "rcps": [], "identity_policies": [], "context": {}}
+    wrong = [{**CASE, "id": name, name: value} for name in fields for value in ("", 0, False)]
+    wrong += [{**CASE, "id": "scps", "scps": {}}, {**CASE, "id": "context", "context": []}]
+    found = answers(rolecall, *wrong, {**CASE, **right}, {**CASE, **dict.fromkeys(fields)})
+    assert {answer.get("error", {}).get("code") for answer in found[:-2]} == {"InvalidInput"}
+    assert all(f'"{answer["id"]}"' in answer["error"]["message"] for answer in found[:-2])
+    assert [answer["decision"] for answer in found[-2:]] == ["implicitDeny", "implicitDeny"]
+
+
+def test_the_two_names_of_the_resource_policy_exclude_each_other(rolecall: Runner) -> None:
+    both, either = answers(rolecall, {**CASE, "trust_policy": TRUST}, {**CASE, "trust_policy": None})
+    assert both["error"]["code"] == "InvalidInput"
+    assert either["decision"] == "allowed"
+
+
+def test_a_number_of_any_size_is_compared_or_refused_but_never_overlooked(rolecall: Runner) -> None:
+    limit = {**allow("sts:*"), "Effect": "Deny", "Condition": {"NumericGreaterThan": {"a:size": "5"}}}
+    case = {**CASE, "identity_policies": [policy(allow("sts:*"), limit)]}
+    line = json.dumps({**case, "context": {"sts:ExternalId": "x", "a:size": 0}})
+    sizes = ("4", "6", "1" + "0" * 450, "1e999", "9" * 5000)
+    found = answers(rolecall, *(line.replace('"a:size": 0', f'"a:size": {size}') for size in sizes))
+    assert [answer.get("decision") for answer in found] == [
+        "allowed",
+        "explicitDeny",
+        "explicitDeny",
+        None,
+        None,
+    ]
+    assert "too large" in found[3]["error"]["message"]
+    assert "more than 4300 digits" in found[4]["error"]["message"]
+    assert "sys." not in found[4]["error"]["message"]
+
+
 def test_exit_code_is_two_when_any_case_was_refused(rolecall: Runner) -> None:
     line = json.dumps(CASE) + "\n"
     assert rolecall("simulate", stdin=line).returncode == 0

@@ -267,7 +267,7 @@ def served() -> object:
     process.communicate()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_stop_signal_ends_it_cleanly(
     served: tuple[subprocess.Popen[str], dict[str, str]], number: int
 ) -> None:

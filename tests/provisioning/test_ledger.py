@@ -63,6 +63,9 @@ def test_a_torn_last_line_is_left_out_and_the_ledger_can_be_gone_on_with(tmp_pat
         (lambda text: text.replace('"n": 1, "state": "intent"', '"n": 7, "state": "intent"'), 2, "missing"),
         (lambda text: text.replace('"kind": "user"', '"kind": 5'), 2, "must be text"),
         (lambda text: text.replace('"identity": {"UserName": "alice"}', '"identity": 3'), 2, "not a line"),
+        (lambda text: text.replace('{"UserName": "alice"}', '{"UserName": ["alice"]}'), 2, "must be text"),
+        (lambda text: text.replace('{"UserName": "alice"}', "{}"), 2, "must be text"),
+        (lambda text: text.replace('{"rolecall:run": "r1"}', '{"rolecall:run": 1}'), 2, "must be text"),
     ],
 )
 def test_a_damaged_ledger_is_refused_with_its_line(
@@ -73,6 +76,13 @@ def test_a_damaged_ledger_is_refused_with_its_line(
     with pytest.raises(InputError, match=words) as caught:
         read_ledger(path)
     assert (caught.value.file, caught.value.line) == (str(path), line)
+
+
+def test_what_would_never_end_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.ledger.jsonl")
+    for path in (tmp_path / "pipe.ledger.jsonl", tmp_path):
+        with pytest.raises(InputError, match="not a regular file"):
+            read_ledger(path)
 
 
 def test_a_folder_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:

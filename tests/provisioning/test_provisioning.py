@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 
 from rolecall.chains import (
@@ -197,9 +198,10 @@ def test_roles_that_trust_each_other_end_with_their_own_trust(
     roles = {
         "a": Role("a", "home", trust(arn + "b")),
         "b": Role("b", "home", trust(f"arn:aws:sts::{ACCOUNT}:assumed-role/a/session")),
-        "self": Role("self", "home", trust(arn + "self")),
+        "self": Role("self", "home", trust(arn + "self", f"arn:aws:iam::{ACCOUNT}:user/walker")),
     }
-    chain = Chain("ring", {"home": ACCOUNT}, roles=roles)
+    walker = User("walker", "home", access_key=True)
+    chain = Chain("ring", {"home": ACCOUNT}, users={"walker": walker}, roles=roles)
     steps = plan(chain)
     known: set[str] = set()
     for step in steps:
@@ -207,8 +209,18 @@ def test_roles_that_trust_each_other_end_with_their_own_trust(
             text = step.params["AssumeRolePolicyDocument"]
             assert not [n for n in roles if f"/{n}" in text and n not in known], step.id
             known.add(step.about)
-    provision(chain, steps, aws, ledger=MemoryLedger())
+    late = [step for step in steps if step.operation == "UpdateAssumeRolePolicy"]
+    early = tuple(step for step in steps if step not in late)
+    key = provision(chain, early, aws, ledger=MemoryLedger()).credentials["walker"]
     iam = aws.client(ACCOUNT, "iam", "us-east-1")
+    sts = boto3.client(
+        "sts", "us-east-1", aws_access_key_id=key.access_key_id,
+        aws_secret_access_key=key.secret_access_key.reveal(),
+    )  # fmt: skip
+    with pytest.raises(sts.exceptions.ClientError, match="AccessDenied") as refused:
+        sts.assume_role(RoleArn=f"{arn}self", RoleSessionName="too-early")
+    assert "explicit deny" not in str(refused.value), "that would count at once, whatever the trust will say"
+    provision(chain, tuple(late), aws, ledger=MemoryLedger())
     for role in roles.values():
         kept = iam.get_role(RoleName=role.name)["Role"]["AssumeRolePolicyDocument"]
         assert kept == json.loads(role.trust.text)

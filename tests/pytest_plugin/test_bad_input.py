@@ -66,6 +66,24 @@ def test_an_unknown_target_is_a_usage_error(suite: Suite) -> None:
     assert "moto, server, endpoint, account" in run.out
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--aws-target=endpoint", "--aws-endpoint-url=nonsense"), '"nonsense" is not an address'),
+        (("--aws-target=account", "--sandbox-account=12"), '"12" is not a sandbox account: twelve digits'),
+        (("--aws-region=nowhere",), "--aws-region is like eu-west-1, not 'nowhere'"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_a_usage_error_and_told_once(
+    suite: Suite, words: tuple[str, ...], said: str
+) -> None:
+    run = suite.run(*words)
+    assert run.code == 4, run.out
+    assert run.out.count(said) == 1
+    assert "Traceback" not in run.out
+    assert not (suite.folder / "reports").exists()
+
+
 def test_a_chain_elsewhere_that_pytest_mistook_for_tests_is_a_usage_error(suite: Suite) -> None:
     """pytest reads a folder after a plugin's option as a test path, and misses the project's settings."""
     elsewhere = suite.folder.parent / "elsewhere"

@@ -90,3 +90,16 @@ def test_suppression_whose_day_has_passed_fails_and_hides_nothing(with_documents
     assert run.code == 1
     assert "ended on 2024-01-31" in run.out
     assert "[full-admin]" in run.out
+
+
+def test_what_a_seeded_secret_holds_is_in_no_file_of_the_report(suite: Suite) -> None:
+    line = "resources:\n  - {secret: {name: app/database, value: correct-horse-battery}}\n"
+    text = suite.manifest.read_text()
+    kept = [one for one in text.split("resources:\n") if one]
+    suite.manifest.write_text(line.join(kept) if len(kept) > 1 else f"{text.rstrip()}\n{line}")
+    run = suite.run()
+    assert run.code == 0, run.out
+    reports = [path for path in (suite.folder / "reports").iterdir() if path.suffix]
+    assert len(reports) >= 4
+    assert "app/database" in (suite.folder / "reports" / "evidence.json").read_text()
+    assert [path.name for path in reports if "correct-horse" in path.read_text()] == []

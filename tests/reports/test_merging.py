@@ -8,6 +8,7 @@ import pytest
 
 from rolecall.errors import InputError
 from rolecall.reports import Coverage, Evidence, merge
+from rolecall.reports.merging import missing_parts
 from tests.reports.sample import sample
 
 
@@ -74,3 +75,23 @@ def test_accounts_and_regions_of_the_shards_are_put_together() -> None:
 def test_nothing_to_merge_is_said_so() -> None:
     with pytest.raises(InputError, match="no evidence to merge"):
         merge([])
+
+
+def test_a_shard_that_is_missing_is_told_first_and_shards_of_different_cuts_are_refused() -> None:
+    first, second = shards()
+
+    def part(evidence: Evidence, name: str) -> Evidence:
+        return replace(evidence, run=replace(evidence.run, parts=(name,)))
+
+    whole = merge([part(second, "2/2"), part(first, "1/2")])
+    assert (whole.run.parts, missing_parts(whole.run)) == (("1/2", "2/2"), ())
+    assert "shard" not in whole.limits[0]
+    for some in ([part(first, "1/3"), part(second, "3/3")], [part(first, "1/2")]):
+        merged = merge(some)
+        missing = "2/3" if len(some) == 2 else "2/2"
+        assert missing_parts(merged.run) == (missing,)
+        assert merged.limits[0].startswith(f"ATTENTION: shard {missing} is not in this report")
+    with pytest.raises(InputError, match=r"different cuts \(1/2, 3/3\)"):
+        merge([part(first, "1/2"), part(second, "3/3")])
+    with pytest.raises(InputError, match="shard 1/2 is there twice"):
+        merge([part(first, "1/2"), part(second, "1/2")])

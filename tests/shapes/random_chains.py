@@ -57,7 +57,8 @@ PATTERNS = ("*", "s3:*", "ec2:Describe*", "s3:Get*", "s3:List*", "iam:*", "iam:G
             "dynamodb:*", "sns:*", "kms:*", "*:List*", "secretsmanager:*")  # fmt: skip
 RESOURCES = ("*", "*", "*", ARN["bucket"], f"{ARN['bucket']}/*", "arn:aws:s3:::data*", ARN["queue"],
              ARN["table"], f"arn:aws:iam::{HOME}:user/*", "arn:aws:iam::*:user/${aws:username}", ARN["topic"],
-             "arn:aws:ssm:*:*:parameter/*", "arn:aws:s3:::${aws:PrincipalTag/team}-bucket")  # fmt: skip
+             "arn:aws:ssm:*:*:parameter/*", "arn:aws:s3:::${aws:PrincipalTag/team}-bucket",
+             f"{ARN['secret']}-*", "arn:aws:s3:::${aws:PrincipalTag/Team, 'data'}-b?cket*")  # fmt: skip
 CONDITIONS: tuple[dict[str, Any], ...] = (
     {"StringEquals": {"aws:RequestedRegion": REGION}},
     {"StringNotEquals": {"aws:RequestedRegion": REGION}},
@@ -78,6 +79,13 @@ CONDITIONS: tuple[dict[str, Any], ...] = (
     {"DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}},
     {"DateGreaterThan": {"aws:CurrentTime": "2099-01-01T00:00:00Z"}},
     {"StringEquals": {"aws:SourceIdentity": "someone"}},
+    {"StringNotEqualsIfExists": {"aws:SourceIdentity": "someone"}},
+    {"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}},
+    {"StringNotEquals": {"aws:ResourceTag/Team": "${aws:PrincipalTag/team, 'web'}"}},
+    {"Null": {"aws:ResourceTag/team": "true"}},
+    {"StringNotEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}},
+    {"StringLike": {"aws:userid": "*:sess*"}},
+    {"StringEquals": {"aws:PrincipalTag/team": "data"}, "Null": {"aws:TokenIssueTime": "false"}},
 )
 TRUST_CONDITIONS: tuple[dict[str, Any], ...] = (
     {"StringEquals": {"sts:ExternalId": "x1"}},
@@ -90,11 +98,17 @@ TRUST_CONDITIONS: tuple[dict[str, Any], ...] = (
     {"StringEquals": {"aws:username": "u1"}},
     {"StringEquals": {"sts:SourceIdentity": "someone"}},
     {"Null": {"aws:MultiFactorAuthPresent": "true"}},
+    {"StringLike": {"sts:RoleSessionName": "${aws:username}*"}},
+    {"StringEquals": {"aws:RequestTag/team": "${aws:PrincipalTag/team}"}},
+    {"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}},
+    {"ForAllValues:StringEquals": {"sts:TransitiveTagKeys": ["team"]}},
+    {"Null": {"sts:SourceIdentity": "false"}},
 )
 ROLE_CALLS = (
     ["sts:AssumeRole", "sts:TagSession"],
     ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"],
 )
+SESSION = f"arn:aws:sts::{HOME}:assumed-role/r0/sess"
 USERS = (f"arn:aws:iam::{HOME}:user/u0", f"arn:aws:iam::{HOME}:user/u1", f"arn:aws:iam::{OTHER}:user/u2")
 
 
@@ -146,7 +160,9 @@ class _Author:
         for _ in range(self.chance.randint(1, 2)):
             statement: dict[str, Any] = {
                 "Effect": "Deny" if self.often(0.05) else "Allow",
-                "Principal": {"AWS": self.chance.choice([HOME, OTHER, "*", *USERS, list(USERS[:2])])},
+                "Principal": {
+                    "AWS": self.chance.choice([HOME, OTHER, "*", SESSION, *USERS, list(USERS[:2])])
+                },
                 "Action": self.chance.choice(ROLE_CALLS),
             }
             if self.often(0.3):
@@ -164,7 +180,7 @@ class _Author:
             whom: Any = (
                 [USERS[0], ARN["role"]]
                 if deny
-                else self.chance.choice([HOME, OTHER, "*", *USERS, ARN["role"]])
+                else self.chance.choice([HOME, OTHER, "*", SESSION, *USERS, ARN["role"]])
             )
             made.append(
                 {
@@ -252,6 +268,8 @@ def _hop(author: _Author, name: str, source: str) -> dict[str, Any]:
         made["source_identity"] = "someone"
     if often(0.3):
         made["session_policy"] = author.policy(assume=0.5, deny=0.1)
+    if often(0.2):
+        made["session_policy_arns"] = ["q" if made["assume"] == "r2" else chance.choice(["p0", "p1"])]
     return made
 
 
@@ -263,12 +281,16 @@ def _resources(author: _Author) -> list[dict[str, Any]]:
     key = author.resource_policy(["kms:*"], "*", own)
     found: dict[str, dict[str, Any]] = {
         "s3_bucket": {"name": "data-bucket", "objects": {"a": "text"}, **bucket},
-        "sqs_queue": {"name": "jobs", **queue},
+        "sqs_queue": {"name": "jobs", **queue, **_tags(author)},
         "sns_topic": {"name": "news", **topic},
-        "dynamodb_table": {"name": "items"},
-        "ssm_parameter": {"name": "/app/v", "value": "1"},
+        "dynamodb_table": {"name": "items", **_tags(author)},
+        "ssm_parameter": {"name": "/app/v", "value": "1", **_tags(author)},
         "kms_key": {"name": "k", **key},
-        "secret": {"name": "sec", "value": "v"},
+        "secret": {"name": "sec", "value": "v", **_tags(author)},
     }
     made = [{kind: {"account": "home", **held}} for kind, held in found.items()]
     return [*made, {"s3_bucket": {"account": "home", "name": "web-bucket"}}]
+
+
+def _tags(author: _Author) -> dict[str, Any]:
+    return {"tags": {"team": author.chance.choice(["data", "web"])}} if author.often(0.5) else {}

@@ -91,6 +91,51 @@ OPEN = {  # a statement, and whom it lets in besides the declared insiders
 }
 
 
+IN_THEIR_HANDS: dict[str, dict[str, Any]] = {  # what every account gives to its own principals
+    "tag": {"StringEquals": {"aws:PrincipalTag/team": "data"}},
+    "any-tag": {"Null": {"aws:PrincipalTag/team": "false"}},
+    "name": {"StringLike": {"aws:username": "ops-*"}},
+    "mfa": {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+    "mfa-age": {"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}},
+    "source-identity-of-the-session": {"StringEquals": {"aws:SourceIdentity": "alice"}},
+    "own-name-and-mfa": {
+        "StringLike": {"sts:SourceIdentity": "${aws:username}"},
+        "Bool": {"aws:MultiFactorAuthPresent": "true"},
+    },
+    "session": {"StringEquals": {"aws:PrincipalType": "AssumedRole"}},
+    "temporary-credentials": {"DateGreaterThan": {"aws:TokenIssueTime": "2021-01-01T00:00:00Z"}},
+}
+
+
+@pytest.mark.parametrize("name", IN_THEIR_HANDS)
+@pytest.mark.parametrize(("trusted", "shown"), [(PARTNER, PARTNER), ("*", "another account")])
+def test_what_another_account_gives_its_own_keeps_nobody_of_it_out(
+    name: str, trusted: str, shown: str, who: Callable[..., Verdict]
+) -> None:
+    verdict = who(trusts(trusted, **IN_THEIR_HANDS[name]))
+    assert verdict.status is Status.FAILED, verdict.reason
+    assert shown in verdict.reason
+
+
+def test_a_denial_unless_they_have_something_is_escaped_like_a_condition(who: Callable[..., Verdict]) -> None:
+    wanted = {"StringNotEquals": {"aws:PrincipalTag/team": "data"}, "Null": {"sts:RoleSessionName": "true"}}
+    unless = {**trusts("*", **wanted), "Effect": "Deny"}
+    verdict = who([trusts(PARTNER), unless])  # type: ignore[arg-type]
+    assert f"can get in as well: {PARTNER}" in verdict.reason
+    unless = {**trusts("*", StringNotEquals={"sts:RoleSessionName": "ann"}), "Effect": "Deny"}
+    verdict = who([trusts(HOME), unless], "ann")  # type: ignore[arg-type]
+    assert "can get in as well: bob" in verdict.reason
+
+
+def test_what_a_role_or_an_organization_of_theirs_lacks_keeps_it_out(who: Callable[..., Verdict]) -> None:
+    role = f"arn:aws:iam::{PARTNER}:role/deploy"
+    tagged = {"StringEquals": {"aws:PrincipalTag/team": "data"}}
+    assert role in who(trusts(role, **tagged)).reason
+    assert who(trusts(role, StringEquals={"aws:PrincipalType": "User"})).status is Status.PASSED
+    ours = {"StringEquals": {"aws:PrincipalTag/team": "data", "aws:PrincipalOrgID": "o-abcdefghij"}}
+    assert "can get in as well: o-abcdefghij" in who(trusts("*", **ours)).reason
+
+
 @pytest.mark.parametrize("name", OPEN)
 def test_whoever_fits_the_conditions_gets_in(name: str, who: Callable[..., Verdict]) -> None:
     statement, stranger = OPEN[name]

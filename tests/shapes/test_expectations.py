@@ -195,3 +195,19 @@ def test_what_moto_lacks_has_a_verdict_too(
         assert [call.answer.error_code for call in found.observation.calls] == [code]
     finally:
         workshop.close()
+
+
+def test_what_a_session_hands_on_cannot_be_set_anew(verified: Verified, copy: Callable[[str], Path]) -> None:
+    folder = copy("role-chaining")
+    manifest = folder / "chain.yaml"
+    more = """expect:
+  - {id: tag-set-anew, hop: deploy, with: {tags: {PROJECT: green}}, because: {stage: call}}
+  - {id: name-set-anew, hop: deploy, with: {source_identity: bob}, because: {stage: call}}
+  - {id: name-said-again, hop: deploy, with: {source_identity: alice}, allow: "sts:AssumeRole"}
+"""
+    manifest.write_text(manifest.read_text().replace("expect:\n", more))
+    verdicts = verified(folder)
+    for name in ("tag-set-anew", "name-set-anew", "name-said-again"):
+        assert verdicts[name].status is Status.PASSED, verdicts[name].reason
+        assert verdicts[name].disagreement == ""
+    assert verdicts["tag-set-anew"].prediction.allowed is False

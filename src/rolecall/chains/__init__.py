@@ -19,7 +19,7 @@ from rolecall.chains.model import Chain
 from rolecall.chains.organizations import Organization
 from rolecall.chains.principals import Group, OidcProvider, Provider, Role, SamlProvider, User
 from rolecall.chains.rebasing import rebase
-from rolecall.chains.resource_arns import resource_arn, resource_of
+from rolecall.chains.resource_arns import named_arn, real_arn, resource_arn, resource_of
 from rolecall.chains.resources import Resource
 from rolecall.chains.waivers import Suppression, Waiver
 
@@ -51,6 +51,8 @@ __all__ = [
     "find_chains",
     "load_chain",
     "load_chains",
+    "named_arn",
+    "real_arn",
     "rebase",
     "resource_arn",
     "resource_of",

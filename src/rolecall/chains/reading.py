@@ -166,7 +166,9 @@ def _pairs(node: MappingNode, where: str, problems: Problems) -> list[tuple[Text
         elif key in first:
             before = first[key]
             problems.add(
-                place, f'{where}: the key "{key}" is repeated', f"first at line {before.line}; keep one"
+                place,
+                f'{where or "manifest"}: the key "{key}" is repeated',
+                f"first at line {before.line}; keep one",
             )
         else:
             first[key] = place

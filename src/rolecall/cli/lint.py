@@ -23,6 +23,7 @@ examples:
   rolecall lint --kind scp guardrail.json
   rolecall lint --format sarif template.yaml > lint.sarif
   rolecall lint --severity security --format json plan.json
+  terraform show -json plan | rolecall lint -
 
 exit codes: 0 nothing at or above the severity; 1 findings at or above it; 2 a file that cannot be read
 """
@@ -31,7 +32,7 @@ exit codes: 0 nothing at or above the severity; 1 findings at or above it; 2 a f
 def configure(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     parser.epilog = _EPILOG
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="a file or a folder")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="a file, a folder, or - for standard input")
     parser.add_argument(
         "--kind",
         choices=["auto", *KINDS],

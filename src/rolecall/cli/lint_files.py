@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ __all__ = ["lint_paths"]
 _JSON = frozenset({".json"})
 _YAML = frozenset({".yaml", ".yml", ".template"})
 _LEFT_OUT = frozenset({"node_modules", "__pycache__", "cdk.out"})
+_STANDARD_INPUT = "-"
 _LARGEST_FILE = 200_000_000
 
 
@@ -25,7 +27,7 @@ def lint_paths(
     linter: Linter | None = None,
     skip_others: bool = False,
 ) -> Iterator[Finding]:
-    """Findings of at least a severity about files and folders, file by file.
+    """Findings of at least a severity about files, folders and standard input (``-``), file by file.
 
     In a folder, files of other kinds are passed over. A file that is named itself is a policy unless it
     turns out to be something that holds policies; with ``skip_others`` it is taken as in a folder. What
@@ -52,12 +54,12 @@ def _files(paths: Iterable[str | Path]) -> Iterator[tuple[str, bool]]:
 
 def _lint_file(linter: Linter, name: str, kind: KindOrAuto, named: bool) -> tuple[Finding, ...]:
     try:
-        if os.path.getsize(name) > _LARGEST_FILE:
+        if name != _STANDARD_INPUT and os.path.getsize(name) > _LARGEST_FILE:
             return (_unreadable(name, f"is larger than {_LARGEST_FILE:,} bytes", kind),)
-        source = Path(name).read_bytes()
+        source = sys.stdin.buffer.read() if name == _STANDARD_INPUT else Path(name).read_bytes()
     except OSError as error:
         return (_unreadable(name, f"cannot be read: {error.strerror or error}", kind),)
-    is_yaml = Path(name).suffix.lower() in _YAML and not source.lstrip().startswith(b"{")
+    is_yaml = _may_be_yaml(name, source) and not source.lstrip().startswith(b"{")
     found = linter.lint_file(source, kind, file=name, is_yaml=is_yaml)
     if found is None:
         if not named:
@@ -68,6 +70,12 @@ def _lint_file(linter: Linter, name: str, kind: KindOrAuto, named: bool) -> tupl
     if not named and not _is_about_policies(source) and any(one.rule == "json" for one in found):
         return ()  # settings files with comments and the like
     return found
+
+
+def _may_be_yaml(name: str, source: bytes) -> bool:
+    if name == _STANDARD_INPUT:
+        return b"Resources:" in source  # what every CloudFormation template has
+    return Path(name).suffix.lower() in _YAML
 
 
 def _is_about_policies(source: bytes) -> bool:

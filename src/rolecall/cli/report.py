@@ -11,6 +11,7 @@ from pathlib import Path
 from rolecall.errors import InputError, RolecallError
 from rolecall.reports import Evidence, diff, merge, write_reports
 from rolecall.reports.earlier import read_earlier, read_evidence
+from rolecall.reports.merging import missing_parts
 from rolecall.reports.one_chain import only_chains
 from rolecall.reports.visible import visible
 
@@ -25,7 +26,8 @@ examples:
   rolecall report diff last-week/evidence.json reports/evidence.json
   rolecall report open
 
-exit codes: 0 fine; 1 (diff) something fails that did not before; 2 evidence that cannot be used
+exit codes: 0 fine; 1 (diff) something fails that did not before, (merge) a shard is missing;
+            2 evidence that cannot be used
 """
 
 
@@ -75,7 +77,12 @@ def _of_chains(evidence: Evidence, names: list[str] | None) -> Evidence:
 
 
 def _merge(options: argparse.Namespace) -> int:
-    return _write(merge([_read(path) for path in options.evidence]), options.out, None, [])
+    merged = merge([_read(path) for path in options.evidence])
+    _write(merged, options.out, None, [])
+    missing = missing_parts(merged.run)
+    if missing:
+        sys.stderr.write(f"rolecall: shard {', '.join(missing)} is not in this report\n")
+    return 1 if missing else 0
 
 
 def _write(evidence: Evidence, out: Path, baseline: Evidence | None, history: Sequence[Evidence]) -> int:

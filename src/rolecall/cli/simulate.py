@@ -70,7 +70,7 @@ def _non_blank(stream: BinaryIO) -> Iterator[bytes]:
 
 def _answer(line: bytes, detail: bool) -> dict[str, Any]:
     try:
-        case = json.loads(line, object_pairs_hook=_object, parse_constant=_no_constant)
+        case = json.loads(line, object_pairs_hook=_object, parse_constant=_no_constant, parse_int=_integer)
     except RecursionError:
         return _refused("is nested too deeply")
     except (ValueError, UnicodeDecodeError) as error:
@@ -90,6 +90,7 @@ def _answer(line: bytes, detail: bool) -> dict[str, Any]:
 
 
 _REPEATED = "\0repeated key"
+_MAX_DIGITS = 4300  # what Python reads without an effort that grows with the square
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -108,6 +109,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
                     if isinstance(deep, dict) and _REPEATED in deep:
                         found[_REPEATED] = deep[_REPEATED]
     return found
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _MAX_DIGITS:
+        raise ValueError(f"a number has more than {_MAX_DIGITS} digits")
+    return int(digits)
 
 
 def _no_constant(name: str) -> None:

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rolecall.errors import UsageError
+from rolecall.errors import InputError, TargetError, UsageError
+from rolecall.reports.visible import visible
 
 if TYPE_CHECKING:
     from rolecall.provisioning import TearDownResult
@@ -62,8 +63,17 @@ def run(options: argparse.Namespace) -> int:
     target = _target(options)
     target.start()
     if options.ledger:
-        return max(_by_ledger(path, target, dry=options.dry_run) for path in options.ledger)
+        return max(_tried(path, target, dry=options.dry_run) for path in options.ledger)
     return _by_mark(options, target)
+
+
+def _tried(path: Path, target: AccountTarget, *, dry: bool) -> int:
+    """One ledger; what is wrong with it keeps no other from being swept."""
+    try:
+        return _by_ledger(path, target, dry=dry)
+    except (InputError, TargetError) as error:
+        _warn(str(error))
+        return error.exit_code
 
 
 def _by_ledger(path: Path, target: AccountTarget, *, dry: bool) -> int:
@@ -85,11 +95,19 @@ def _by_mark(options: argparse.Namespace, target: AccountTarget) -> int:
     from rolecall.targets.sweeping import find_left, sweep_found
 
     now = datetime.now(UTC)
-    every = list(find_left(target, options.aws_region, _warn))
+    own = target.identity.account
+    others = [account for account in target.sandbox_accounts if account != own]
+    if others and not options.sandbox_role:
+        _warn(f"{', '.join(others)} cannot be entered without --sandbox-role: only {own} is looked through")
+        others = []
+    every = [
+        one for account in (own, *others) for one in find_left(target, account, options.aws_region, _warn)
+    ]
     due = [one for one in every if one.due(now, options.older_than, options.of_run)]
     if options.dry_run:
         for one in due:
-            _say(f"would remove {one.thing.label} of run {one.run or 'unknown'}")
+            run = one.run or "unknown"
+            _say(f"would remove {one.thing.label} in account {one.thing.account} of run {run}")
         _say(f"{len(due)} of {len(every)} would go; nothing was removed")
         return 0
     if len(due) < len(every):
@@ -148,8 +166,8 @@ def _age(text: str) -> timedelta:
 
 
 def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
+    sys.stdout.write(visible(line) + "\n")  # names in it may come from a hostile file
 
 
 def _warn(line: str) -> None:
-    sys.stderr.write(f"rolecall: {line}\n")
+    sys.stderr.write(f"rolecall: {visible(line)}\n")

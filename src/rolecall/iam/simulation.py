@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from math import isfinite
 from typing import Any
 
 from rolecall.errors import InputError, MalformedPolicyDocument
@@ -93,18 +94,20 @@ def read_case(case: Mapping[str, Any]) -> tuple[Request, Policies]:
         read_principal(_text(case, "principal")),
         action,
         _text(case, "resource", "*"),
-        _text(case, "resource_account", "") or None,
-        _context(case.get("context") or {}),
+        None if case.get("resource_account") is None else _text(case, "resource_account"),
+        _context(_given(case, "context", {})),
     )
     name = "trust_policy" if case.get("resource_policy") is None else "resource_policy"
+    if name == "resource_policy" and case.get("trust_policy") is not None:
+        raise InputError('"resource_policy" and "trust_policy" are two names of one field; give one of them')
     attached = case.get(name)
     return request, Policies(
-        identity=_documents(case.get("identity_policies") or (), "identity_policies"),
+        identity=_documents(_given(case, "identity_policies", ()), "identity_policies"),
         resource=None if attached is None else _document(attached, name, principal=True),
         boundary=_optional(case.get("permissions_boundary"), "permissions_boundary"),
         session=_optional(case.get("session_policies"), "session_policies"),
-        scps=_levels(case.get("scps") or (), "scps"),
-        rcps=_levels(case.get("rcps") or (), "rcps"),
+        scps=_levels(_given(case, "scps", ()), "scps"),
+        rcps=_levels(_given(case, "rcps", ()), "rcps"),
     )
 
 
@@ -119,9 +122,17 @@ def _text(case: Mapping[str, Any], name: str, default: str | None = None) -> str
     value = case.get(name)
     if value is None:
         value = default
-    if not isinstance(value, str) or (not value and default is None):
+    if not isinstance(value, str):
         raise InputError(f'"{name}" must be a string', hint=None if name in case else "it is missing")
+    if not value:
+        raise InputError(f'"{name}" is empty')
     return value
+
+
+def _given(case: Mapping[str, Any], name: str, default: object) -> object:
+    """The field; only one that is absent or null has its default. What else is empty may be a mistake."""
+    value = case.get(name)
+    return default if value is None else value
 
 
 def _context(context: object) -> Mapping[str, Any]:
@@ -133,6 +144,8 @@ def _context(context: object) -> Mapping[str, Any]:
         items = value if isinstance(value, (list, tuple)) else (value,)
         if not all(isinstance(item, (str, bool, int, float)) for item in items):
             raise InputError(f'context key "{key}" must be a string, a number, a boolean or a list of them')
+        if any(isinstance(item, float) and not isfinite(item) for item in items):
+            raise InputError(f'context key "{key}" is a number too large to be compared')
     return context
 
 

@@ -16,13 +16,14 @@ from functools import lru_cache
 
 __all__ = ["Network", "read_address", "read_bool", "read_bytes", "read_date", "read_network", "read_number"]
 
-_NUMBER = re.compile(r"[+-]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,3})?")
+_NUMBER = re.compile(r"[+-]?(?:\d{1,4300}(?:\.\d{0,4300})?|\.\d{1,4300})(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _DATE = re.compile(
     r"(?P<year>[+-]?\d{4,9})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d)"
     r"(?:T(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?P<fraction>\.\d{1,30})?)?"
-    r"(?P<zone>Z|[+-]\d\d:?\d\d))?)?)?"
+    r"(?P<zone>Z|[+-]\d\d:?\d\d))?)?)?",
+    re.ASCII,
 )
-_EPOCH = re.compile(r"\d{5,19}(?:\.\d{1,9})?")
+_EPOCH = re.compile(r"(?:\d{1,3}|\d{5,19})(?:\.\d{1,9})?", re.ASCII)
 
 Network = tuple[int, int, int]
 """IP version, network address, mask."""
@@ -52,7 +53,7 @@ def read_bytes(text: str) -> bytes | None:
 def read_date(text: str) -> Decimal | None:
     """Seconds since 1970-01-01T00:00:00Z, from ISO 8601 (W3C profile) or epoch seconds.
 
-    Four digits alone are a year, more digits alone are epoch seconds.
+    Four digits alone are a year, fewer or more digits alone are epoch seconds.
     """
     if _EPOCH.fullmatch(text):
         return Decimal(text)

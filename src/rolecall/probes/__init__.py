@@ -13,6 +13,7 @@ from rolecall.probes.observations import Observation, Observed, promised_access
 from rolecall.probes.observing import observe
 from rolecall.probes.simulating import Simulated, Simulator
 from rolecall.probes.speakers import Speakers
+from rolecall.probes.wishes import wishes_of
 
 __all__ = [
     "UNKNOWN_CREDENTIAL",
@@ -35,4 +36,5 @@ __all__ = [
     "classify",
     "observe",
     "promised_access",
+    "wishes_of",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from rolecall.chains import resource_of
 from rolecall.probes.answers import Answer, Seen, classify
 from rolecall.probes.credentials import Credential
+from rolecall.probes.hop_parameters import hop_command, hop_parameters
 from rolecall.probes.mfa_sessions import MfaSessions
 from rolecall.probes.renewing import ends_soon, told_after_the_end, told_of_renewals
 from rolecall.probes.speakers import Speakers
@@ -268,8 +268,18 @@ class Access:
         asked = (self.control_call(credential, name, frm, action) for action in actions)
         return all(answer is not None and answer.seen is Seen.ALLOWED for answer in (*made, *asked))
 
-    def _hop_seen(self, hop: Hop) -> bool:
-        """Whether the caller of a hop is seen, and the role: a declared way into it works."""
+    def _parameters(self, hop: Hop, role_arn: str) -> tuple[dict[str, Any], str]:
+        """The parameters of a hop's call, or why it cannot be made."""
+        parameters = hop_parameters(self.chain, hop, role_arn)
+        if hop.frm not in self.chain.providers:
+            return parameters, ""
+        federated = self.target.web_identity(self.chain, hop)
+        return (
+            (parameters, self.without_token(hop)) if federated is None else ({**parameters, **federated}, "")
+        )
+
+    def _hop_seen(self, hop: Hop) -> float | None:
+        """Since when the caller of a hop is seen, and the role: a declared way into it works."""
         assert self.settling is not None
         settling = self.settling
 
@@ -281,8 +291,9 @@ class Access:
             return False
 
         federated = hop.frm in self.chain.providers
-        caller = federated or settling.shown(hop.frm, None, lambda: self.seen(hop.frm))
-        return caller and settling.into(hop.assume, into)
+        caller = 0.0 if federated else settling.shown(hop.frm, None, lambda: self.seen(hop.frm))
+        role = settling.into(hop.assume, into) if caller is not None else None
+        return max(caller, role) if caller is not None and role is not None else None
 
     def _make_hop(self, hop: Hop, credential: Credential | None) -> HopResult:
         role_arn = self.chain.arn_of(hop.assume)
@@ -295,7 +306,7 @@ class Access:
         if credential is not None:
             principal = self.identity(credential) or principal
         blank = Answer(
-            principal, action, role_arn, _command(parameters, federated, mfa=hop.mfa), Seen.INCONCLUSIVE
+            principal, action, role_arn, hop_command(parameters, federated, mfa=hop.mfa), Seen.INCONCLUSIVE
         )
         if why or (credential is None and not federated):
             return HopResult(hop, replace(blank, message=why or "no credential to call with"), None)
@@ -352,49 +363,9 @@ class Access:
         kept["Expiration"] = given["Expiration"]
         return HopResult(hop, answer, made, kept)
 
-    def _parameters(self, hop: Hop, role_arn: str) -> tuple[dict[str, Any], str]:
-        parameters: dict[str, Any] = {"RoleArn": role_arn, "RoleSessionName": hop.session_name}
-        if hop.duration is not None:
-            parameters["DurationSeconds"] = hop.duration
-        if hop.session_policy is not None:
-            parameters["Policy"] = hop.session_policy.text
-        if hop.session_policy_arns:
-            parameters["PolicyArns"] = [
-                {"arn": self.chain.policy_arn(ref)} for ref in hop.session_policy_arns
-            ]
-        if hop.frm in self.chain.providers:
-            federated = self.target.web_identity(self.chain, hop)
-            if federated is None:
-                return parameters, self.without_token(hop)
-            return {**parameters, **federated}, ""
-        if hop.external_id is not None:
-            parameters["ExternalId"] = hop.external_id
-        if hop.source_identity is not None:
-            parameters["SourceIdentity"] = hop.source_identity
-        if hop.tags:
-            parameters["Tags"] = [{"Key": key, "Value": value} for key, value in hop.tags.items()]
-        if hop.transitive_tags:
-            parameters["TransitiveTagKeys"] = list(hop.transitive_tags)
-        return parameters, ""
-
 
 def _unsigned_sts(session: boto3.Session) -> Any:
     from botocore import UNSIGNED
     from botocore.config import Config
 
     return session.client("sts", config=Config(signature_version=UNSIGNED))
-
-
-def _command(parameters: Mapping[str, Any], federated: bool, *, mfa: bool) -> str:
-    """The command line that would do the same; codes, tokens and documents are left out."""
-    words = ["aws sts get-session-token --serial-number … --token-code ***;"] if mfa else []
-    words.append("aws sts assume-role-with-web-identity" if federated else "aws sts assume-role")
-    for name in ("RoleArn", "RoleSessionName", "ExternalId", "SourceIdentity", "DurationSeconds"):
-        if name in parameters:
-            option = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
-            value = "***" if name == "ExternalId" else parameters[name]
-            words.append(f"--{option} {value}")
-    for name in ("Tags", "TransitiveTagKeys", "Policy", "PolicyArns"):
-        if name in parameters:
-            words.append(f"--{re.sub(r'(?<=[a-z])(?=[A-Z])', '-', name).lower()} …")
-    return " ".join(words)

@@ -87,6 +87,8 @@ def classify(code: str | None, message: str, *, authorizes_first: bool) -> Seen:
     """
     if code is None or code == "DryRunOperation":
         return Seen.ALLOWED
+    if code == "403" and not authorizes_first:
+        return Seen.INCONCLUSIVE  # no body: a key that is not known yet is refused in the same words
     if code in _DENIED:
         unsure = "resource not derived" in message or "condition key not derived" in message
         return Seen.INCONCLUSIVE if unsure else Seen.DENIED

@@ -1,7 +1,9 @@
 """Which call shows whether an action is permitted, without changing anything.
 
-Safe are: operations of access level List or Read whose required parameters are known, and EC2 operations with
-DryRun. Anything else is called only where the manifest says ``unsafe: true`` and the target is an emulator.
+Safe are: operations of access level List or Read that read by their name too and whose required parameters
+are known, and EC2 operations with DryRun. Anything else is called only where the manifest says
+``unsafe: true`` and the target is an emulator. AWS's levels alone do not tell: sqs:ReceiveMessage, which
+hides a message from those whom it is for, is a Read, and so are logs:StopQuery and bedrock:InvokeModel.
 """
 
 from __future__ import annotations
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["NoProbe", "Probe", "choose_probe"]
 
 _SAFE_LEVELS = ("List", "Read")
+_READING = re.compile(
+    "(Admin|Batch|Transact)?"
+    "(Check|Count|Describe|Get|Head|List|Lookup|Query|Scan|Search|Simulate|Validate|View)[A-Z]?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +80,19 @@ def choose_probe(
         return NoProbe(action, "no API operation stands for this action alone")
     lacking: tuple[str, ...] = ()
     unnamed = False
-    for service, operation in operations:
+    changing = ""
+    # The answer to HEAD has no body that would tell a denial from a key that is not known.
+    for service, operation in sorted(operations, key=lambda one: one[1].startswith("Head")):
         try:
             model = models(service).operation_model(operation)
         except Exception:  # noqa: S112 - botocore of this machine does not know it
+            continue
+        members = model.input_shape.members if model.input_shape is not None else {}
+        reads = known.access_level in _SAFE_LEVELS and bool(_READING.match(operation))
+        # Others have parameters of that name too (lambda:UpdateFunctionCode), which an endpoint may not know.
+        dry = service == "ec2" and "DryRun" in members and not reads
+        if not (reads or dry or unsafe):
+            changing = changing or operation
             continue
         fits = _fitting(action, resource, catalog, model, parameters or {}, account)
         missing = _missing(model, fits or {})
@@ -85,20 +100,18 @@ def choose_probe(
             lacking = lacking or missing
             unnamed = unnamed or not missing
             continue
-        members = model.input_shape.members if model.input_shape is not None else {}
         if _returns_secrets(action) and not unsafe:
             return NoProbe(action, f"the answer of {operation} is a secret; it is not called")
-        if known.access_level in _SAFE_LEVELS:
-            return Probe(action, resource, service, operation, fits)
-        if "DryRun" in members:
-            return Probe(action, resource, service, operation, {**fits, "DryRun": True})
-        if unsafe:
-            return Probe(action, resource, service, operation, fits)
-        return NoProbe(action, f"{operation} changes something ({known.access_level}); no call is safe")
+        return Probe(action, resource, service, operation, {**fits, "DryRun": True} if dry else fits)
     if unnamed:
         return NoProbe(action, f"a call cannot name {resource}, or not from account {account}")
     if lacking:
         return NoProbe(action, f"the call needs {', '.join(lacking)}; give them under parameters:")
+    if changing and known.access_level in _SAFE_LEVELS:
+        why = f"{changing} does more than read, though AWS calls it {known.access_level}; no call is safe"
+        return NoProbe(action, why)
+    if changing:
+        return NoProbe(action, f"{changing} changes something ({known.access_level}); no call is safe")
     return NoProbe(action, "no API operation stands for this action alone")
 
 

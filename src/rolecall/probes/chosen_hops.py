@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from rolecall.chains import Hop
 from rolecall.iam import Effect
+from rolecall.probes.wishes import wishes_of
 
 if TYPE_CHECKING:
     from rolecall.chains import Role
-    from rolecall.iam import Statement
+    from rolecall.iam import Policy, Statement
 
 __all__ = ["chosen_hops"]
 
-_POSITIVE = ("stringequals", "stringlike", "stringequalsignorecase")
 _TAG = "aws:requesttag/"
 
 
@@ -29,34 +29,32 @@ def chosen_hops(
     """A hop of ``name`` without parameters, then one for each Allow statement that asks for some.
 
     ``username`` stands for the variable of that name. ``insider``: the caller is declared, so that external
-    ids are at its hand; ``mfa``: so is a device of its own.
+    ids are at its hand; ``mfa``: the caller has a device of its own.
     """
     plain = Hop(name, role.name, "rolecall-probe")
     yield plain
     for statement in role.trust.policy.statements:
         if statement.effect is Effect.ALLOW:
-            hop = _pleasing(statement, plain, username or "x", insider=insider, mfa=mfa)
+            hop = _pleasing(role.trust.policy, statement, plain, username or "x", insider=insider, mfa=mfa)
             if hop != plain:
                 yield hop
 
 
-def _pleasing(statement: Statement, plain: Hop, username: str, *, insider: bool, mfa: bool) -> Hop:
-    changes: dict[str, object] = {"mfa": insider and mfa}
+def _pleasing(
+    policy: Policy, statement: Statement, plain: Hop, username: str, *, insider: bool, mfa: bool
+) -> Hop:
+    changes: dict[str, object] = {"mfa": mfa}
     tags: dict[str, str] = {}
-    for condition in statement.conditions:
-        operator = condition.operator.lower().rpartition(":")[2].removesuffix("ifexists")
-        if operator not in _POSITIVE or not condition.values:
-            continue
-        key = condition.key
-        value = condition.values[0].replace("${aws:username}", username).replace("*", "x").replace("?", "x")
-        match key.lower():
+    for lowered, (key, asked) in wishes_of(policy, statement).items():
+        value = asked.replace("${aws:username}", username).replace("*", "x").replace("?", "x")
+        match lowered:
             case "sts:externalid" if insider:
                 changes["external_id"] = value
             case "sts:rolesessionname":
                 changes["session_name"] = value
             case "sts:sourceidentity" | "aws:sourceidentity":
                 changes["source_identity"] = value
-            case lowered if lowered.startswith(_TAG):
+            case _ if lowered.startswith(_TAG):
                 tags[key[len(_TAG) :]] = value
     if tags:
         changes["tags"] = tags

@@ -54,14 +54,15 @@ class Patience:
         *,
         promised: bool,
         foreseen: bool | None,
-        settled: Callable[[], bool],
+        settled: Callable[[], float | None],
         least_wait: float = 0.0,
         in_a_row: int | None = None,
     ) -> Answer:
         """Ask until the answer counts or the time is over.
 
         ``promised``: whether access was. ``foreseen``: what the engine says of it, None where it says
-        nothing. ``settled``: whether the chain is known to be, asked only when a denial depends on it.
+        nothing. ``settled``: since when, by the clock, the chain is known to be; None where nothing shows it.
+        Asked only when a denial depends on it: one that was answered before that does not count.
         ``least_wait``: seconds between two calls at least. ``in_a_row``: instead of the
         policy's own. Out: the last answer, with all attempts and
         waits; inconclusive, with what was seen, where nothing counts.
@@ -70,28 +71,38 @@ class Patience:
         needed = in_a_row or self.in_a_row
         waits: list[float] = []
         seen: list[Seen] = []
-        streak = against = 0
+        asked: list[float] = []
+        streak = against = over = 0
+
+        def known() -> bool:
+            since = settled()
+            return since is not None and asked[-min(needed, len(asked))] >= since
+
         while True:
+            asked.append(self.clock())
             answer = ask()
             streak = streak + 1 if seen and answer.seen is seen[-1] else 1
             seen.append(answer.seen)
             answer = replace(answer, attempts=len(seen), waits=tuple(waits))
             gone = self.clock() - started
             enough = streak >= needed
-            if enough and self._counts(answer, promised, foreseen, settled):
+            if enough and self._counts(answer, promised, foreseen, known):
                 return replace(answer, duration=gone)
             if answer.error_code in EXPIRED and answer.seen is Seen.INCONCLUSIVE:
                 return replace(answer, duration=gone)
-            if gone >= self.budget:
+            over += gone >= self.budget
+            # Where only now the chain is known to be settled it is asked once more as often as it takes.
+            late = answer.seen is Seen.DENIED and not promised and 0 < over <= needed and not known()
+            if over and not (late and settled() is not None):
                 return replace(
-                    self._concluded(answer, seen, streak >= needed, promised, foreseen, settled),
+                    self._concluded(answer, seen, enough, promised, foreseen, known),
                     duration=gone,
                 )
             agrees = foreseen is not None and answer.seen is _wanted(foreseen)
             # Equal answers that do not count yet wait for something else: there is no hurry either.
             against = 0 if agrees and not enough else against + 1
             wait = min(self.first * 2 ** min(against, 10), self.longest) * (0.5 + self.random() / 2)
-            wait = max(min(wait, self.budget - gone), least_wait, 0.01)
+            wait = max(self.first if over else min(wait, self.budget - gone), least_wait, 0.01)
             if len(seen) >= 2 * self.in_a_row:
                 said = answer.error_code or answer.seen.value
                 self.told(Waiting(answer.principal, answer.action, said, gone, self.budget))

@@ -40,13 +40,14 @@ class Settling:
         self.patience = patience
         self.foresight = foresight
         self._since = since
-        self._shown: dict[tuple[str, str | None], bool] = {}
-        self._into: dict[str, bool] = {}
+        self._shown: dict[tuple[str, str | None], float | None] = {}
+        self._into: dict[str, float | None] = {}
 
     @property
-    def aged(self) -> bool:
-        """Whether the chain is old enough to be taken for settled."""
-        return self.patience.clock() - self._since >= self.patience.budget
+    def aged(self) -> float | None:
+        """Since when the chain is old enough to be taken for settled; None before."""
+        at = self._since + self.patience.budget
+        return at if self.patience.clock() >= at else None
 
     def action(
         self,
@@ -65,38 +66,43 @@ class Settling:
             ask,
             promised=promised,
             foreseen=foreseen,
-            settled=lambda: self.aged or self._once(self._shown, (name, frm), control),
+            settled=lambda: _first(self.aged, lambda: self._once(self._shown, (name, frm), control)),
         )
 
     def hop(
-        self, ask: Callable[[], Answer], hop: Hop, *, promised: bool, control: Callable[[], bool]
+        self, ask: Callable[[], Answer], hop: Hop, *, promised: bool, control: Callable[[], float | None]
     ) -> Answer:
-        """The answer to a hop that counts."""
+        """The answer to a hop that counts. ``control``: since when caller and role are seen."""
         # AWS takes a code of an MFA device once: each attempt needs a new one, half a minute later.
         return self.patience.settle(
             ask,
             promised=promised,
             foreseen=self.foresight.hop_allowed(hop),
-            settled=lambda: self.aged or control(),
+            settled=lambda: _first(self.aged, control),
             least_wait=_MFA_STEP if hop.mfa else 0.0,
             in_a_row=1 if hop.mfa else None,
         )
 
     def alive(self, ask: Callable[[], Answer]) -> bool:
         """Whether a credential comes to live: GetCallerIdentity is answered to whoever holds one."""
-        answer = self.patience.settle(ask, promised=True, foreseen=True, settled=lambda: True)
+        answer = self.patience.settle(ask, promised=True, foreseen=True, settled=lambda: None)
         return answer.seen is Seen.ALLOWED
 
-    def shown(self, name: str, frm: str | None, control: Callable[[], bool]) -> bool:
-        """Whether a control of a principal passed; it is made once."""
+    def shown(self, name: str, frm: str | None, control: Callable[[], bool]) -> float | None:
+        """Since when a control of a principal is known to pass; it is made once. None where it did not."""
         return self._once(self._shown, (name, frm), control)
 
-    def into(self, role: str, control: Callable[[], bool]) -> bool:
-        """Whether a declared way into a role works; it is tried once."""
+    def into(self, role: str, control: Callable[[], bool]) -> float | None:
+        """Since when a declared way into a role is known to work; it is tried once."""
         return self._once(self._into, role, control)
 
-    def _once(self, known: dict[_K, bool], key: _K, control: Callable[[], bool]) -> bool:
+    def _once(self, known: dict[_K, float | None], key: _K, control: Callable[[], bool]) -> float | None:
         if key not in known:
-            known[key] = False  # a control that depends on itself shows nothing
-            known[key] = control()
+            known[key] = None  # a control that depends on itself shows nothing
+            if control():
+                known[key] = self.patience.clock()
         return known[key]
+
+
+def _first(at: float | None, otherwise: Callable[[], float | None]) -> float | None:
+    return at if at is not None else otherwise()

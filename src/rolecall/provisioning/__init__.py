@@ -6,7 +6,8 @@ from rolecall.provisioning.connections import Connections, Sessions
 from rolecall.provisioning.credentials import Credentials, MfaDevice, Secret
 from rolecall.provisioning.execution import provision
 from rolecall.provisioning.ledger import Entry, Ledger, MemoryLedger, State
-from rolecall.provisioning.ledger_file import FileLedger, read_ledger
+from rolecall.provisioning.ledger_file import FileLedger, LedgerInUse, is_in_use, read_ledger, read_run
+from rolecall.provisioning.ownership import device_tags
 from rolecall.provisioning.planning import Marks, plan
 from rolecall.provisioning.provisioned import Provisioned, ProvisioningFailed, StepResult
 from rolecall.provisioning.steps import Answer, MfaCode, Step, Thing
@@ -19,6 +20,7 @@ __all__ = [
     "Entry",
     "FileLedger",
     "Ledger",
+    "LedgerInUse",
     "Left",
     "Marks",
     "MemoryLedger",
@@ -33,8 +35,11 @@ __all__ = [
     "StepResult",
     "TearDownResult",
     "Thing",
+    "device_tags",
+    "is_in_use",
     "plan",
     "provision",
     "read_ledger",
+    "read_run",
     "tear_down",
 ]

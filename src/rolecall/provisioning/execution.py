@@ -81,6 +81,7 @@ class _Run:
         number = self.ledger.intend(step.creates) if step.creates is not None else None
         started = time.perf_counter()
         attempt = 0
+        cleared = False
         while True:
             attempt += 1
             params = {key: self.resolve(value) for key, value in step.params.items()}
@@ -99,18 +100,23 @@ class _Run:
                     self.keep(step, answer or {}, started, attempt, adopted=True)
                     return
                 if _dispensable(step, error):
-                    self.note(number, State.REFUSED)
+                    if _created_nothing(error):
+                        self.note(number, State.REFUSED)
                     code = error.response["Error"]["Code"]
                     self.keep(step, error.response, started, attempt, error=code)
                     return
-                if step.operation == "CreateAccessKey" and attempt == 1 and _is_full(error):
+                if step.operation == "CreateAccessKey" and not cleared and _is_full(error):
                     self.clear_keys(step)
+                    cleared = True
                     continue
-                if self.pause is not None and attempt < _ATTEMPTS and _may_settle(error):
+                if (
+                    self.pause is not None
+                    and attempt < _ATTEMPTS
+                    and (_may_settle(error) or (_repeated(error) and self.hides(step, error)))
+                ):
                     self.pause(min(0.5 * 2**attempt, 15.0))
                     continue
-                # After a 5xx the thing may exist all the same: its intent stays open.
-                if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) < 500:
+                if attempt == 1 and _created_nothing(error):
                     self.note(number, State.REFUSED)
                 raise self.failed(step, error, started, attempt) from None
             except BotoCoreError as error:
@@ -128,6 +134,17 @@ class _Run:
         if isinstance(value, MfaCode):
             return self.devices[value.user].code(self.now(), value.offset)
         return value
+
+    def hides(self, step: Step, error: ClientError) -> bool:
+        """What "exists already" cannot be read yet: it may be this run's own, made by a call whose answer got
+        lost a moment ago.
+        """
+        if error.response["Error"]["Code"] not in _EXISTS or step.creates is None or not step.creates.marked:
+            return False
+        try:
+            return owned(step.creates, self.connections) is None
+        except (ClientError, BotoCoreError):
+            return True
 
     def adopts(self, step: Step, error: ClientError) -> bool:
         """An answer got lost, the call was repeated, and what "exists already" is this run's own."""
@@ -226,6 +243,22 @@ def _dispensable(step: Step, error: ClientError) -> bool:
         "AccessDeniedException",
     )
     return provider and refused and step.creates is not None and step.creates.marked
+
+
+def _repeated(error: ClientError) -> bool:
+    """Whether the call was made more than once: the one before may have taken effect."""
+    return bool(error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0))
+
+
+def _created_nothing(error: ClientError) -> bool:
+    """Whether a refusal shows that the thing does not exist.
+
+    Not after a 5xx, and not where an earlier attempt got no answer and the last was refused over something
+    else (an expired token): its intent stays open then, and a teardown looks at what there is.
+    """
+    told = error.response
+    refused = told.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) < 500
+    return refused and not _repeated(error) and told["Error"]["Code"] not in _EXISTS
 
 
 def _is_full(error: ClientError) -> bool:

@@ -29,11 +29,37 @@ def _pairs(tags: list[dict[str, str]], key: str = "Key", value: str = "Value") -
     return {tag[key]: tag[value] for tag in tags}
 
 
-def instances_of(thing: Thing, connections: Connections, learned: dict[str, str]) -> list[dict[str, Any]]:
-    """The instances of a RunInstances call that are not terminated: by id, by the run's tags, by token.
+def instances_of(thing: Thing, connections: Connections, learned: dict[str, str]) -> list[str]:
+    """The ids of the instances of a RunInstances call that bear its tags and are not terminated.
 
-    Of those with the run's tags, each that is not known to be of another call.
+    Found by id, by the tags or by the call's token. Ids come from a file that may have been edited: an
+    instance without the tags is none of the call's.
     """
+    return [held for held, tags in _instances(thing, connections, learned) if _bears(thing, tags)]
+
+
+def keys_of(thing: Thing, connections: Connections, learned: dict[str, str]) -> list[str]:
+    """The ids of KMS keys that bear the tags and are not pending deletion.
+
+    The one that was learned, else by their description, which anybody may give to a key.
+    """
+    return [held for held, tags in _keys(thing, connections, learned) if _bears(thing, tags)]
+
+
+_Held = list[tuple[str, dict[str, str]]]
+"""Ids with the tags that they bear."""
+
+
+def _bears(thing: Thing, tags: dict[str, str]) -> bool:
+    return thing.tags.items() <= tags.items()
+
+
+def _tags_of(thing: Thing, held: _Held) -> dict[str, str] | None:
+    """The tags of the one that is the thing, of any other where none is; None where there is nothing."""
+    return next((tags for _, tags in held if _bears(thing, tags)), held[0][1] if held else None)
+
+
+def _instances(thing: Thing, connections: Connections, learned: dict[str, str]) -> _Held:
     if learned.get("InstanceIds"):
         params: dict[str, Any] = {"InstanceIds": learned["InstanceIds"].split(",")}
     elif thing.tags:
@@ -44,52 +70,54 @@ def instances_of(thing: Thing, connections: Connections, learned: dict[str, str]
     answer = _call(connections, thing, "ec2", "DescribeInstances", **params)
     every = [instance for group in answer["Reservations"] for instance in group["Instances"]]
     alive = [item for item in every if item["State"]["Name"] not in ("terminated", "shutting-down")]
-    if learned.get("InstanceIds"):
-        return alive
-    return [item for item in alive if item.get("ClientToken") in (None, "", thing.identity["ClientToken"])]
+    if not learned.get("InstanceIds"):
+        # Of those with the run's tags, each that is not known to be of another call.
+        own = (None, "", thing.identity["ClientToken"])
+        alive = [item for item in alive if item.get("ClientToken") in own]
+    return [(item["InstanceId"], _pairs(item.get("Tags", []))) for item in alive]
 
 
-def keys_of(thing: Thing, connections: Connections, learned: dict[str, str]) -> list[str]:
-    """The ids of KMS keys that are not pending deletion: the one that was learned, else by description."""
+def _keys(thing: Thing, connections: Connections, learned: dict[str, str]) -> _Held:
     known = [learned["KeyId"]] if learned.get("KeyId") else None
     client = connections.client(thing.account, "kms", thing.region)
     pages = client.get_paginator("list_keys").paginate
-    ids = known or [key["KeyId"] for page in pages() for key in page["Keys"]]
-    found = []
-    for key_id in ids:
-        about = client.describe_key(KeyId=key_id)["KeyMetadata"]
+    held: _Held = []
+    for key_id in known or [key["KeyId"] for page in pages() for key in page["Keys"]]:
+        try:
+            about = client.describe_key(KeyId=key_id)["KeyMetadata"]
+        except client.exceptions.ClientError as error:
+            if known or error.response["Error"]["Code"] != "AccessDeniedException":
+                raise
+            continue  # others' keys need not let anybody look
         if about["KeyState"] != "PendingDeletion" and about["Description"] == thing.identity["Description"]:
-            found.append(key_id)
-    return found
+            answer = _call(connections, thing, "kms", "ListResourceTags", KeyId=key_id)
+            held.append((key_id, _pairs(answer["Tags"], "TagKey", "TagValue")))
+    return held
 
 
 def _ec2_instance(thing: Thing, connections: Connections, learned: dict[str, str]) -> dict[str, str] | None:
-    instances = instances_of(thing, connections, learned)
-    return _pairs(instances[0].get("Tags", [])) if instances else None
+    return _tags_of(thing, _instances(thing, connections, learned))
 
 
 def _kms_key(thing: Thing, connections: Connections, learned: dict[str, str]) -> dict[str, str] | None:
-    keys = keys_of(thing, connections, learned)
-    if not keys:
-        return None
-    answer = _call(connections, thing, "kms", "ListResourceTags", KeyId=keys[0])
-    return _pairs(answer["Tags"], "TagKey", "TagValue")
+    return _tags_of(thing, _keys(thing, connections, learned))
 
 
 def _s3_bucket(thing: Thing, connections: Connections, _: dict[str, str]) -> dict[str, str] | None:
-    # Where an endpoint does not take tags with the bucket they come in a second call, and that one may not
-    # have come: an empty bucket whose name begins as those of runs do is the one of the ledger.
     client = connections.client(thing.account, "s3", thing.region)
     client.head_bucket(**thing.identity)
     try:
         return _pairs(client.get_bucket_tagging(**thing.identity)["TagSet"])
     except client.exceptions.ClientError as error:
-        if error.response["Error"]["Code"] == "NoSuchTagSet":
-            untouched = _OF_A_RUN.match(thing.identity["Bucket"]) and not client.list_objects_v2(
-                **thing.identity, MaxKeys=1
-            ).get("KeyCount")
-            return dict(thing.tags) if untouched else {}
-        raise
+        if error.response["Error"]["Code"] != "NoSuchTagSet":
+            raise
+    # Where an endpoint does not take tags with the bucket they come in a second call, and that one may not
+    # have come: a bucket of the ledger in which nothing ever was, and whose name begins as a run's do.
+    name = {"Bucket": thing.identity["Bucket"]}
+    untouched = _OF_A_RUN.match(name["Bucket"]) and not any(
+        client.list_object_versions(**name, MaxKeys=1).get(key) for key in ("Versions", "DeleteMarkers")
+    )
+    return dict(thing.tags) if untouched else {}
 
 
 def _sqs_queue(thing: Thing, connections: Connections, _: dict[str, str]) -> dict[str, str] | None:

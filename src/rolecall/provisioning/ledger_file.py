@@ -20,16 +20,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["FileLedger", "read_ledger"]
+__all__ = ["FileLedger", "LedgerInUse", "is_in_use", "read_ledger", "read_run"]
 
 VERSION = 1
+
+
+class LedgerInUse(TargetError):
+    """Another process, the run itself, has the ledger open."""
 
 
 class FileLedger:
     """Opens a ledger for writing, a new one or one to go on with.
 
+    As long as the process lives and has it open no other can: nobody removes what a run is working with.
+
     In: the path (its folder must exist or be creatable) and the run's id. Raises TargetError where the
-    file cannot be written: nothing may be created then. InputError for a file that is no ledger.
+    file cannot be written: nothing may be created then; LedgerInUse where another process has it. InputError
+    for a file that is no ledger.
     """
 
     def __init__(self, path: Path, *, run: str) -> None:
@@ -38,13 +45,17 @@ class FileLedger:
         self._memory = MemoryLedger()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            known = path.exists() and path.stat().st_size > 0
-            self._size = 0
-            if known:
-                self._memory, self._size = _replay(path)
-            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+            flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
             self._file = os.open(path, flags, 0o600)
+            if not _lock(self._file):
+                os.close(self._file)
+                raise LedgerInUse(
+                    f"{path}: the run that writes this ledger is still going on: nothing of it is removed"
+                )
+            self._size = 0
+            known = os.fstat(self._file).st_size > 0
             if known:
+                self._memory, self._size = _replayed(_read(self._file), path)
                 os.ftruncate(self._file, self._size)  # what a kill tore off in the middle of a line
             else:
                 self._write({"rolecall_ledger": VERSION, "run": run})
@@ -103,14 +114,55 @@ def read_ledger(path: Path) -> tuple[Entry, ...]:
     InputError, with the line, for a file that is not a ledger, of another version or damaged.
     """
     try:
-        return _replay(path)[0].entries()
+        if not path.is_file() and path.exists():
+            raise InputError("is not a regular file, so it is no ledger", file=str(path))
+        return _replayed(path.read_bytes(), path)[0].entries()
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", file=str(path)) from None
 
 
-def _replay(path: Path) -> tuple[MemoryLedger, int]:
-    """The ledger of a file and how many of its bytes are whole lines."""
-    data = path.read_bytes()
+def read_run(path: Path) -> str:
+    """The id of the run whose ledger a file is. Raises InputError as ``read_ledger`` does."""
+    read_ledger(path)
+    run = json.loads(path.read_bytes().partition(b"\n")[0]).get("run")
+    if not isinstance(run, str) or not run:
+        raise InputError("does not tell whose run it is", file=str(path), line=1, column=1)
+    return run
+
+
+def is_in_use(path: Path) -> bool:
+    """Whether a process that lives has a ledger open, on this machine."""
+    try:
+        file = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+    except OSError:
+        return False
+    try:
+        return not _lock(file)
+    finally:
+        os.close(file)
+
+
+def _lock(file: int) -> bool:
+    """Keep other processes out; they are let in again when this one ends, however it does."""
+    try:
+        import fcntl
+
+        # Of the process, not of the file handle: no child that outlives it goes on holding it.
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in (errno.EACCES, errno.EAGAIN)  # else this file system knows no locks
+    except ImportError:
+        return True
+    return True
+
+
+def _read(file: int) -> bytes:
+    # Through the handle that holds the lock: closing any other of this file would give it up.
+    return os.pread(file, os.fstat(file).st_size, 0)
+
+
+def _replayed(data: bytes, path: Path) -> tuple[MemoryLedger, int]:
+    """The ledger that a file holds and how many of its bytes are whole lines."""
     lines = data.split(b"\n")
     torn = lines.pop()
     memory = MemoryLedger()
@@ -153,6 +205,8 @@ def _thing(record: Mapping[str, Any]) -> Thing:
     if not all(isinstance(value, str) for value in fields.values()):
         raise ValueError("its fields must be text")
     identity, tags = dict(record["identity"]), dict(record["tags"])
+    if not identity or not all(isinstance(text, str) for text in (*identity.values(), *tags.values())):
+        raise ValueError("its identity and tags must be text")
     return Thing(fields["kind"], fields["account"], fields["region"], identity, fields["path"], tags)
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rolecall.provisioning.connections import Connections
     from rolecall.provisioning.steps import Thing
 
-__all__ = ["GONE_CODES", "owned"]
+__all__ = ["GONE_CODES", "UNKNOWN_OPERATION", "device_tags", "owned"]
 
 GONE_CODES = frozenset(
     {
@@ -32,6 +32,9 @@ GONE_CODES = frozenset(
         "NoSuchTagSet",
     }
 )
+
+UNKNOWN_OPERATION = frozenset({"InvalidAction", "NotImplemented", "UnknownOperationException"})
+"""What an endpoint answers that knows no such operation."""
 
 _READ = {
     # kind: (operation, key of the answer; "" for the answer itself)
@@ -78,10 +81,28 @@ def _told(
 
 
 def _device(thing: Thing, connections: Connections) -> tuple[str, dict[str, str] | None]:
-    """A virtual MFA device bears its path in its serial number; no listing tells its tags."""
+    """A virtual MFA device bears its path in its serial number; a listing tells of it, but not its tags."""
     serial = thing.identity["SerialNumber"]
     client = connections.client(thing.account, "iam", thing.region)
     pages = client.get_paginator("list_virtual_mfa_devices").paginate()
-    exists = any(item["SerialNumber"] == serial for page in pages for item in page["VirtualMFADevices"])
     path = serial.partition(":mfa")[2].rpartition("/")[0] + "/"
-    return path, (dict(thing.tags) if thing.path else {}) if exists else None
+    if not any(item["SerialNumber"] == serial for page in pages for item in page["VirtualMFADevices"]):
+        return path, None
+    if not thing.marked:
+        return path, {}
+    told = device_tags(client, serial)
+    return path, (dict(thing.tags) if thing.path else {}) if told is None else told
+
+
+def device_tags(iam: Any, serial: str) -> dict[str, str] | None:
+    """The tags of a virtual MFA device; None on an endpoint that does not know the question.
+
+    IAM API reference, ListMFADeviceTags. Raises ClientError.
+    """
+    try:
+        pages = iam.get_paginator("list_mfa_device_tags").paginate(SerialNumber=serial)
+        return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
+    except ClientError as error:
+        if error.response["Error"]["Code"] in UNKNOWN_OPERATION:
+            return None
+        raise

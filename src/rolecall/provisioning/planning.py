@@ -157,11 +157,10 @@ class _Plan:
         yield self.iam("enable-mfa-device", user, "EnableMFADevice", enable, secret=hidden)
 
     def role(self, role: Role, *, placeholder: bool) -> Iterator[Step]:
-        account = self.chain.accounts[role.account]
         params: dict[str, Any] = {
             "RoleName": role.aws_name,
             **_path(role.path),
-            "AssumeRolePolicyDocument": _trusting_nobody(account) if placeholder else role.trust.text,
+            "AssumeRolePolicyDocument": _trusting_nobody() if placeholder else role.trust.text,
             **self.boundary(role.boundary),
             **self.tags(role.tags),
         }
@@ -191,6 +190,7 @@ def _path(path: str) -> dict[str, str]:
     return {"Path": path} if path != "/" else {}
 
 
-def _trusting_nobody(account: str) -> str:
-    statement = {"Effect": "Deny", "Principal": {"AWS": account}, "Action": "sts:AssumeRole"}
+def _trusting_nobody() -> str:
+    """Nobody of the chain, and without a word that a denial could name: the role's own trust comes later."""
+    statement = {"Effect": "Deny", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

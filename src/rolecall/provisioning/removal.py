@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rolecall.errors import TargetError
 from rolecall.provisioning.finding import instances_of, keys_of
-from rolecall.provisioning.ownership import GONE_CODES
+from rolecall.provisioning.ownership import GONE_CODES, UNKNOWN_OPERATION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,9 +47,6 @@ def remove(thing: Thing, connections: Connections, learned: dict[str, str]) -> N
 
 
 _AT_ONCE = 1000  # S3 API reference, DeleteObjects
-
-# An endpoint that knows no such operation holds no such thing.
-_UNKNOWN_OPERATION = frozenset({"InvalidAction", "NotImplemented", "UnknownOperationException"})
 
 
 class _Removal:
@@ -91,8 +88,19 @@ class _Removal:
             for page in client.get_paginator(operation).paginate(**params):
                 yield from page.get(key, ())
         except client.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] not in GONE_CODES | _UNKNOWN_OPERATION:
+            # An endpoint that knows no such operation holds no such thing.
+            if error.response["Error"]["Code"] not in GONE_CODES | UNKNOWN_OPERATION:
                 raise
+
+    def at_once(self, operation: str, key: str, **params: Any) -> list[Any]:
+        """Every item of a listing of IAM's that has no pages."""
+        client = self.client("iam")
+        try:
+            return list(getattr(client, operation)(**params).get(key, ()))
+        except client.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] not in GONE_CODES | UNKNOWN_OPERATION:
+                raise
+        return []
 
 
 def _strip(removal: _Removal, kind: str, name: dict[str, str]) -> None:
@@ -116,6 +124,9 @@ def _user(removal: _Removal) -> None:
         removal.quietly("iam", "delete_signing_certificate", **name, CertificateId=item["CertificateId"])
     for item in list(removal.each("list_ssh_public_keys", "SSHPublicKeys", **name)):
         removal.quietly("iam", "delete_ssh_public_key", **name, SSHPublicKeyId=item["SSHPublicKeyId"])
+    for item in removal.at_once("list_service_specific_credentials", "ServiceSpecificCredentials", **name):
+        given = {**name, "ServiceSpecificCredentialId": item["ServiceSpecificCredentialId"]}
+        removal.quietly("iam", "delete_service_specific_credential", **given)
     for device in list(removal.each("list_mfa_devices", "MFADevices", **name)):
         removal.quietly("iam", "deactivate_mfa_device", **name, SerialNumber=device["SerialNumber"])
     removal.quietly("iam", "delete_user", **name)
@@ -173,7 +184,7 @@ def _policy(removal: _Removal) -> None:
 def _ec2_instance(removal: _Removal) -> None:
     found = instances_of(removal.thing, removal.connections, removal.learned)
     if found:
-        removal.quietly("ec2", "terminate_instances", InstanceIds=[item["InstanceId"] for item in found])
+        removal.quietly("ec2", "terminate_instances", InstanceIds=found)
 
 
 def _s3_bucket(removal: _Removal) -> None:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["Left", "TearDownResult", "tear_down"]
 
 _ATTEMPTS = 7
+_PIECE = 0.25
+_NOT_SEEN_YET = (0.5, 1.0)
+_ON_ITS_WAY = (0.5, 1.0, 2.0)
 _UNDER_A_PATH = frozenset({"user", "role", "group", "policy", "mfa_device"})
 _UNTAGGED = frozenset({"group"})
 _RETRIED = frozenset({"DeleteConflict", "ConcurrentModification", "EntityTemporarilyUnmodifiable"})
@@ -65,7 +68,7 @@ def tear_down(
     within: Marks | None = None,
     pause: Callable[[float], None] | None = None,
     observer: Callable[[Entry], None] | None = None,
-    in_time: Callable[[], bool] = lambda: True,
+    in_time: Callable[[], bool] | None = None,
     at_once: int = 1,
 ) -> TearDownResult:
     """Remove what the ledger names and what is not known to be gone.
@@ -73,17 +76,20 @@ def tear_down(
     A thing that bears marks is removed only if AWS shows those marks on it; one without marks only if its
     creation was answered. ``within``: a path and tags without which nothing is touched, whatever the
     ledger says. ``pause`` waits between attempts (DeleteConflict may outlive its cause); without it
-    nothing is tried twice. Once ``in_time`` answers False the rest is only named. ``at_once``: how many
-    things that do not depend on each other are removed side by side; ``pause`` and ``in_time`` are then
-    called in threads. Does not raise for what AWS refuses: that is in ``left``.
+    nothing is tried twice. Once ``in_time`` answers False the rest is only named, and no pause goes on.
+    ``at_once``: how many things that do not depend on each other are removed side by side; ``pause`` and
+    ``in_time`` are then called in threads. Does not raise for what AWS refuses: that is in ``left``.
     """
     result = _Result(ledger, observer)
+    going_on = in_time or _always
+    if pause is not None and in_time is not None:
+        pause = _in_pieces(pause, in_time)
 
     def one(entry: Entry) -> bool | Exception | None:
-        if not in_time():
+        if not going_on():
             return None
         try:
-            return _remove(entry, connections, within, pause)
+            return _remove(entry, connections, within, pause, going_on)
         except Exception as error:
             # Whatever it is, the rest is still to be removed, and this one to be named.
             return error
@@ -102,6 +108,21 @@ def tear_down(
     finally:
         pool.shutdown(cancel_futures=True)
     return result.whole()
+
+
+def _always() -> bool:
+    return True
+
+
+def _in_pieces(pause: Callable[[float], None], in_time: Callable[[], bool]) -> Callable[[float], None]:
+    """A pause that is over when the time is."""
+
+    def pausing(seconds: float) -> None:
+        while seconds > 0 and in_time():
+            pause(min(seconds, _PIECE))
+            seconds -= _PIECE
+
+    return pausing
 
 
 class _Result:
@@ -178,8 +199,27 @@ def _inside(thing: Thing, within: Marks) -> bool:
     return bool(within.tags) and within.tags.items() <= thing.tags.items()
 
 
+def _whose(
+    entry: Entry, connections: Connections, learned: dict[str, str], pause: Callable[[float], None] | None
+) -> bool | None:
+    """Ours, another's, or gone: what was made a moment ago may not be seen yet, so once is not enough.
+
+    The call of an open intent may even be on its way: whoever made it was interrupted before the answer.
+    """
+    whose = owned(entry.thing, connections, learned)
+    waits = list(_ON_ITS_WAY if entry.state is State.INTENDED else _NOT_SEEN_YET)
+    while whose is None and pause is not None and waits:
+        pause(waits.pop(0))
+        whose = owned(entry.thing, connections, learned)
+    return whose
+
+
 def _remove(
-    entry: Entry, connections: Connections, within: Marks | None, pause: Callable[[float], None] | None
+    entry: Entry,
+    connections: Connections,
+    within: Marks | None,
+    pause: Callable[[float], None] | None,
+    in_time: Callable[[], bool],
 ) -> bool:
     """True when it is gone, False when it is not ours. Raises for what stays."""
     thing, learned = entry.thing, dict(entry.learned)
@@ -188,7 +228,7 @@ def _remove(
     if within is not None and not _inside(thing, within):
         return _untouched(entry, "is outside of the path and tags that may be touched")
     if thing.marked:
-        whose = owned(thing, connections, learned)
+        whose = _whose(entry, connections, learned, pause)
         if whose is None:
             return True
         if not whose:
@@ -202,7 +242,7 @@ def _remove(
             remove(thing, connections, learned)
         except ClientError as error:
             code = error.response["Error"]["Code"]
-            if code not in _RETRIED or pause is None or attempt == _ATTEMPTS:
+            if code not in _RETRIED or pause is None or attempt == _ATTEMPTS or not in_time():
                 # What no longer exists has no path either: whoever may work under a path only is refused.
                 if thing.marked and owned(thing, connections, learned) is None:
                     return True

@@ -47,7 +47,8 @@ def workshop(request: pytest.FixtureRequest, managed_policies: ManagedPolicies) 
             terminal.ensure_newline()
             terminal.write_line(f"rolecall: {line}")
 
-    target = make_target(state.options, clock, told)
+    left = state.ending.left if state.ending is not None else lambda: None
+    target = make_target(state.options, clock, told, left)
     made = Workshop(target, load_catalog(), managed_policies, clock=clock)
     state.workshop = made
     yield made

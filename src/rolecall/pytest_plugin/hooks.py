@@ -259,6 +259,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
             remove_leftovers(state)
         if state.left and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    if state.options.plan and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        session.exitstatus = pytest.ExitCode.OK  # the controller of xdist collects nothing
     # A machine whose shard is empty has done its part, and leaves evidence to merge.
     empty = bool(state.elsewhere) and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED
     if empty:
@@ -276,14 +278,21 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Who could do what, who could not, and where the report is."""
     state = config.stash.get(STATE, None)
-    if state is None or config.option.collectonly or not (state.summary or state.left):
+    if state is None or config.option.collectonly or not (state.summary or state.left or state.orphans):
         return
     terminalreporter.section("rolecall")
     if state.summary:
         terminalreporter.write_line(state.summary)
     for left in state.left:
         terminalreporter.write_line(f"still there: {left}", red=True)
-    for path in state.ledgers:
-        terminalreporter.write_line(f"remove it with: rolecall sweep --ledger {path}", red=True)
+    if state.ledgers or state.orphans:
+        from rolecall.pytest_plugin.leftovers import sweep_command
+
+        for path in state.ledgers:
+            terminalreporter.write_line(f"remove it with: {sweep_command(state.options, path)}", red=True)
+        for path in state.orphans:
+            terminalreporter.write_line(
+                f"an earlier run was killed; remove what it left with: {sweep_command(state.options, path)}"
+            )
     if state.report_error:
         terminalreporter.write_line(state.report_error, red=True)

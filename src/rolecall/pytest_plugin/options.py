@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rolecall.errors import UsageError
 from rolecall.pytest_plugin.home import home_of
 from rolecall.pytest_plugin.misread_paths import refuse_misread_paths
 
@@ -25,6 +26,7 @@ __all__ = ["TARGETS", "Options", "add_options", "read_options"]
 TARGETS = ("moto", "server", "endpoint", "account")
 _YES = ("1", "true", "yes", "on")
 _NO = ("0", "false", "no", "off")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ)
         raise pytest.UsageError(f"aws_target is one of {', '.join(TARGETS)}, not {target!r}")
     if target == "endpoint" and not values["aws_endpoint_url"]:
         raise pytest.UsageError("--aws-target=endpoint needs --aws-endpoint-url")
+    _refuse_malformed(values)
     root = config.rootpath
     home = home_of(config)
     report_dir = values["report_dir"] or home / "reports"
@@ -160,7 +163,7 @@ def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ)
         sandbox_accounts=tuple(values["sandbox_account"] or ()),
         sandbox_role=values["sandbox_role"],
         denied_aliases=tuple(values["deny_alias"] or ()),
-        boundary_arn=values["boundary_arn"],
+        boundary_arn=_boundary(values["boundary_arn"]),
         patience=_seconds(values["patience"]),
         ledger_dir=values["ledger_dir"] or report_dir,
         plan=bool(values["plan"]),
@@ -178,6 +181,24 @@ def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ)
     )
 
 
+def _refuse_malformed(values: Mapping[str, Any]) -> None:
+    """What can be seen to be wrong before anything starts, whichever target it is for."""
+    region, url = values["aws_region"], values["aws_endpoint_url"]
+    if region and not _REGION.fullmatch(region):
+        raise pytest.UsageError(f"--aws-region is like eu-west-1, not {region!r}")
+    accounts = values["sandbox_account"] or ()
+    if not url and not accounts:
+        return
+    from rolecall.targets.rails import is_loopback, read_sandbox_accounts
+
+    try:
+        if url:
+            is_loopback(url)
+        read_sandbox_accounts(accounts)
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
 def _seconds(text: str | None) -> float:
     try:
         seconds = float(text or 120)
@@ -186,6 +207,12 @@ def _seconds(text: str | None) -> float:
     if not 0 <= seconds <= 3600:
         raise pytest.UsageError(f"--patience is a number of seconds up to 3600, not {text!r}")
     return seconds
+
+
+def _boundary(text: str | None) -> str | None:
+    if text and not re.fullmatch(r"arn:aws[\w-]*:iam::(aws|[0-9]{12}):policy/[\x21-\x7e]+", text):
+        raise pytest.UsageError(f"--boundary-arn is the ARN of a policy, not {text!r}")
+    return text
 
 
 def _shard(text: str | None) -> tuple[int, int] | None:

@@ -27,7 +27,11 @@ def planned_calls(chains: tuple[Chain, ...], options: Options) -> Iterator[str]:
     remote = options.aws_target in ("endpoint", "account")
     ids, by_alias = read_sandbox_accounts(options.sandbox_accounts)
     if remote:
-        yield "first: sts:GetCallerIdentity, iam:ListAccountAliases (nothing is written before they agree)"
+        capped = ", iam:GetPolicy for the boundary" if options.boundary_arn else ""
+        yield (
+            f"first: sts:GetCallerIdentity, iam:ListAccountAliases{capped}, sts:GetCallerIdentity in each "
+            "region (nothing is written before they agree)"
+        )
     for chain in chains:
         marks = None
         if remote:

@@ -55,12 +55,24 @@ def write(state: State) -> None:
         gc.enable()
 
 
+def _seeded_secrets(chains: Iterable[Chain]) -> frozenset[str]:
+    """What seeded secrets hold: nothing real should, but the report shows the manifest that says it."""
+    seeded = (item for chain in chains for item in chain.resources if item.kind == "secret")
+    return frozenset(str(item.properties["value"]) for item in seeded if item.properties.get("value"))
+
+
 def _write(state: State) -> None:
     evidence = _organized(_analyzed(_evidence(state), state), state)
     page = state.options.report_dir / "index.html"
     try:
         baseline, history = _earlier(state)
-        write_reports(evidence, state.options.report_dir, baseline=baseline, history=history)
+        write_reports(
+            evidence,
+            state.options.report_dir,
+            baseline=baseline,
+            history=history,
+            secrets=_seeded_secrets(state.chains or ()),
+        )
         state.report = page
         _add_step_summary(state.options.report_dir / "summary.md")
     except RolecallError as error:
@@ -161,6 +173,7 @@ def _evidence(state: State) -> Evidence:
             origin=state.origin,
             runner=", ".join(dict.fromkeys(h.runner for h in handed if h.runner)),
             left=tuple(state.left),
+            parts=("/".join(map(str, state.options.shard)),) if state.options.shard else (),
             unchecked=tuple(_unchecked(state)),
             fail_on_inconclusive=state.options.fail_on_inconclusive,
         ),

@@ -51,6 +51,15 @@ class Ending:
         """False once a signal came and its seconds are over."""
         return self._deadline is None or self._clock() < self._deadline
 
+    def left(self) -> float | None:
+        """Seconds until removal has to be over; None where no signal came."""
+        return None if self._deadline is None else max(0.0, self._deadline - self._clock())
+
+    def again(self) -> None:
+        """As much time once more, for what workers that had to be ended have not removed."""
+        if self._deadline is not None:
+            self._deadline = self._clock() + _SECONDS
+
     @property
     def hurried(self) -> bool:
         """Whether a signal came."""

@@ -34,7 +34,8 @@ class Origin:
 class Run:
     """One run: what ran, where, which versions, when. ``folder``: of its files in the repository.
 
-    ``runner``: the ARN that provisioned in a shared account. ``left``: what is still there.
+    ``runner``: the ARN that provisioned in a shared account. ``left``: what is still there. ``parts``: which
+    of how many shards this is, or was put together from (``2/5``); empty for a whole run.
     ``unchecked``: promises (``chain/id``) of the run's chains that it never came to, for whatever reason.
     """
 
@@ -50,6 +51,7 @@ class Run:
     origin: Origin | None = None
     runner: str = ""
     left: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()
     fail_on_inconclusive: bool = False
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rolecall.reports.evidence import Chain, Control, Document, Evidence
 
-__all__ = ["merge"]
+__all__ = ["merge", "missing_parts"]
 
 
 def merge(evidences: Sequence[Evidence]) -> Evidence:
@@ -22,12 +22,13 @@ def merge(evidences: Sequence[Evidence]) -> Evidence:
 
     InputError where shards overlap (an expectation twice), ran on different targets or versions, used
     different accounts for one, or saw different documents under one id: such shards are not of one run.
+    Shards that are missing are named among the limits of what is there.
     Chains have accounts and regions of their own, so the shards' lists of these are put together.
     """
     if not evidences:
         raise InputError("there is no evidence to merge", hint="name at least one evidence.json")
     if len(evidences) == 1:
-        return evidences[0]
+        return _told_of_missing(evidences[0])
     ordered = sorted(evidences, key=lambda item: (item.run.started, item.run.id, item.to_json()))
     _check_accounts(ordered)
     chains: dict[str, Chain] = {}
@@ -36,7 +37,7 @@ def merge(evidences: Sequence[Evidence]) -> Evidence:
             chains[chain.name] = _joined(chains[chain.name], chain) if chain.name in chains else chain
     run = _run([item.run for item in ordered])
     checked = {f"{name}/{item.id}" for name, chain in chains.items() for item in chain.expectations}
-    return replace(
+    merged = replace(
         ordered[0],
         run=replace(run, unchecked=tuple(key for key in run.unchecked if key not in checked)),
         chains=tuple(_sorted(chains[name]) for name in sorted(chains)),
@@ -49,6 +50,38 @@ def merge(evidences: Sequence[Evidence]) -> Evidence:
             )
         ),
     )
+    return _told_of_missing(merged)
+
+
+def missing_parts(run: Run) -> tuple[str, ...]:
+    """The shards that a run was cut into and that are not in it: ``3/5``."""
+    if not run.parts:
+        return ()
+    whole = int(run.parts[0].partition("/")[2])
+    return tuple(part for n in range(1, whole + 1) if (part := f"{n}/{whole}") not in run.parts)
+
+
+def _told_of_missing(evidence: Evidence) -> Evidence:
+    missing = missing_parts(evidence.run)
+    if not missing:
+        return evidence
+    said = (
+        f"ATTENTION: shard {', '.join(missing)} is not in this report: what was promised there is not shown."
+    )
+    return replace(evidence, limits=tuple(dict.fromkeys((said, *evidence.limits))))
+
+
+def _parts(runs: Sequence[Run]) -> tuple[str, ...]:
+    every = [part for run in runs for part in run.parts]
+    if len({part.partition("/")[2] for part in every}) > 1:
+        raise InputError(
+            f"the shards are of different cuts ({', '.join(every)})",
+            hint="only shards of one run can be merged",
+        )
+    for part in every:
+        if every.count(part) > 1:
+            raise InputError(f"shard {part} is there twice", hint="leave one of them out")
+    return tuple(sorted(every, key=lambda part: int(part.partition("/")[0])))
 
 
 def _run(runs: Sequence[Run]) -> Run:
@@ -71,6 +104,7 @@ def _run(runs: Sequence[Run]) -> Run:
         origin=_origin([run.origin for run in runs if run.origin is not None]),
         runner=_together(run.runner for run in runs),
         left=tuple(dict.fromkeys(left for run in runs for left in run.left)),
+        parts=_parts(runs),
         unchecked=tuple(sorted({key for run in runs for key in run.unchecked})),
     )
 

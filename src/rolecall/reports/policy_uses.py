@@ -17,12 +17,17 @@ __all__ = ["PolicyUse", "policy_uses"]
 
 @dataclass(frozen=True, slots=True)
 class PolicyUse:
-    """A document, the kind that it is used as, how IAM stores it, and the id of the account it lives in."""
+    """A document, the kind that it is used as, how IAM stores it, and the id of the account it lives in.
+
+    ``own_accounts`` are the declared accounts of that account's organization: only of those the manifest says
+    that they have one owner.
+    """
 
     policy: Policy
     kind: PolicyKind
     account: str
     stored_as: StoredAs | None = None
+    own_accounts: frozenset[str] = frozenset()
 
 
 def policy_uses(chain: Chain) -> Iterator[PolicyUse]:
@@ -45,7 +50,7 @@ def policy_uses(chain: Chain) -> Iterator[PolicyUse]:
             yield PolicyUse(document.policy, "identity", chain.accounts[group.account], "group-inline")
     for role in chain.roles.values():
         account = chain.accounts[role.account]
-        yield PolicyUse(role.trust.policy, "trust", account)
+        yield PolicyUse(role.trust.policy, "trust", account, own_accounts=_siblings(chain, role.account))
         for document in role.inline.values():
             yield PolicyUse(document.policy, "identity", account, "role-inline")
     for hop in chain.hops:
@@ -60,3 +65,8 @@ def policy_uses(chain: Chain) -> Iterator[PolicyUse]:
     for resource in chain.resources:
         if resource.policy is not None:
             yield PolicyUse(resource.policy.policy, "resource", chain.accounts[resource.account])
+
+
+def _siblings(chain: Chain, alias: str) -> frozenset[str]:
+    members = chain.organization.accounts if chain.organization is not None else ()
+    return frozenset(chain.accounts[one] for one in members) if alias in members else frozenset()

@@ -13,6 +13,7 @@ from rolecall.chains import (
     HopExpectation,
     OnlyExpectation,
     ReachExpectation,
+    named_arn,
 )
 from rolecall.iam import Decision, Explanation, Match, Outcome, Stage, explain
 from rolecall.iam import NearestMiss as Miss
@@ -239,7 +240,7 @@ def _step(decision: Decision, why: Explanation, documents: DocumentIndex, hop: s
     return ev.Step(
         principal=request.principal.arn,
         action=request.action,
-        resource=request.resource,
+        resource=named_arn(request.resource),
         outcome=decision.verdict.value,
         gates=_gates(decision, why, documents),
         hop=hop,

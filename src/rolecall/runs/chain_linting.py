@@ -39,7 +39,12 @@ class ChainLinter:
             self._linter = Linter.of(load_catalog())
         file = self._shown(use.policy.file) or use.policy.name
         return self._linter.lint_document(
-            text, use.kind, file=file, stored_as=use.stored_as, account=use.account
+            text,
+            use.kind,
+            file=file,
+            stored_as=use.stored_as,
+            account=use.account,
+            own_accounts=use.own_accounts,
         )
 
     def lint_chain(self, chain: Chain) -> Mapping[PolicyUse, tuple[Finding, ...]]:

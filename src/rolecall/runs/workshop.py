@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from rolecall.chains import named_arn
 from rolecall.errors import TargetError
 from rolecall.iam.catalog import Catalog
 from rolecall.probes import Access, DenialReader, Observation, Simulator, Speakers, observe
@@ -106,7 +107,8 @@ class Workshop:
 
     def world(self, chain: Chain) -> World:
         """The chain as the engine sees it now."""
-        return World(chain, self.managed, self._clock())
+        here = "127.0.0.1" if self.target.name in ("moto", "server") else None
+        return World(chain, self.managed, self._clock(), source_ip=here)
 
     def live(self, chain: Chain) -> LiveChain:
         """The chain on the target, provisioned if it is not there. Raises TargetError."""
@@ -196,7 +198,7 @@ class Workshop:
             return verdict
         # On a target of our own the simulator is the same engine: it would only repeat the prediction.
         contexts = {
-            (decision.request.action.lower(), decision.request.resource): decision.request.context
+            (decision.request.action.lower(), named_arn(decision.request.resource)): decision.request.context
             for decision in prediction.decisions
         }
         client = partial(_client, live, "iam")
@@ -217,7 +219,7 @@ class Workshop:
             connections,
             within=placement.within,
             pause=placement.pause,
-            in_time=in_time or _always,
+            in_time=in_time,
             at_once=placement.at_once,
         )
         self.left.extend(result.left)
@@ -235,10 +237,6 @@ class Workshop:
 
 def _client(live: LiveChain, service: str, account: str) -> Any:
     return live.connections.client(account, service, live.chain.region)
-
-
-def _always() -> bool:
-    return True
 
 
 def _placed(chain: Chain, placed: Chain, expectation: Expectation, placement: Placement) -> Expectation:

@@ -70,14 +70,19 @@ class TargetSettings(Protocol):
 
 
 def make_target(
-    settings: TargetSettings, clock: Callable[[], datetime], told: Callable[[str], None] = lambda _: None
+    settings: TargetSettings,
+    clock: Callable[[], datetime],
+    told: Callable[[str], None] = lambda _: None,
+    left: Callable[[], float | None] = lambda: None,
 ) -> Target:
-    """The target of a run, not started. ``told`` hears of waits. Raises UsageError for an unknown one."""
+    """The target of a run, not started. ``told`` hears of waits; ``left``: seconds to the end of a process
+    that was told to end. Raises UsageError for an unknown target.
+    """
     region = settings.aws_region or "us-east-1"
     if settings.aws_target in ("moto", "server"):
         return EmbeddedTarget(settings.aws_target, region, clock)
     if settings.aws_target in ("endpoint", "account"):
         from rolecall.targets.remote import remote_target
 
-        return remote_target(settings, clock, told=told)
+        return remote_target(settings, clock, told=told, left=left)
     raise UsageError(f"there is no target {settings.aws_target}")

@@ -78,7 +78,7 @@ class AccountTarget:
         self._maker = sessions or SessionMaker(remote.endpoint_url)
         self._clock = clock
         self._identity: Identity | None = None
-        self._entered_regions: set[tuple[str, str]] = set()
+        self._checked: set[tuple[str, str]] = set()
         self._admins: dict[tuple[str, str], boto3.Session] = {}
 
     @property
@@ -93,6 +93,11 @@ class AccountTarget:
             session = self._own(self.region)
             self._identity = self._rails.check(session.client("sts"), session.client("iam"))
         return self._identity
+
+    @property
+    def sandbox_accounts(self) -> tuple[str, ...]:
+        """The accounts that may be written to, as far as they are listed."""
+        return tuple(sorted(self._rails.allowed))
 
     @property
     def at_once(self) -> int:
@@ -141,6 +146,7 @@ class AccountTarget:
         moved = moving(chain)
         for account in dict.fromkeys(moved.accounts.values()):
             self._enter_region(account, moved.region)
+            self._check_boundary(account, moved.region)
         if self.name == "account":
             # An instance costs money and shows nothing about permissions.
             moved = replace(moved, resources=tuple(r for r in moved.resources if r.kind != "ec2_instance"))
@@ -149,6 +155,8 @@ class AccountTarget:
         def done() -> None:
             if all(entry.state in (State.GONE, State.REFUSED) for entry in ledger.entries()):
                 remove_ledger(ledger)
+            else:
+                ledger.close()
 
         return Placement(
             moved,
@@ -195,7 +203,7 @@ class AccountTarget:
     def _enter_region(self, account: str, region: str) -> None:
         """Raises TargetError where an account or its region cannot be entered, before anything is written."""
         session = self.admin(account, region)
-        if (account, region) in self._entered_regions:
+        if (account, region) in self._checked:
             return
         try:
             # STS of the region itself: others' tokens may not be valid in regions that are switched off.
@@ -205,7 +213,29 @@ class AccountTarget:
                 f"region {region} of account {account} cannot be used: {reason_of(error)}; nothing was "
                 "written. Is the region enabled in the account, and its STS endpoint active?"
             ) from None
-        self._entered_regions.add((account, region))
+        self._checked.add((account, region))
+
+    def _check_boundary(self, account: str, region: str) -> None:
+        """Raises TargetError where the boundary of all users and roles cannot be one in an account."""
+        arn = self._remote.boundary_arn
+        if arn is None or (account, arn) in self._checked:
+            return
+        owner = arn.split(":")[4]
+        if owner not in ("aws", account):
+            raise TargetError(
+                f"--boundary-arn {arn} is of account {owner}: it is no boundary of what is in {account}, and "
+                "nothing was written there"
+            )
+        iam = self.admin(account, region).client("iam")
+        try:
+            iam.get_policy(PolicyArn=arn)
+        except iam.exceptions.NoSuchEntityException:
+            raise TargetError(
+                f"--boundary-arn {arn} does not exist: nothing was written to {account}"
+            ) from None
+        except (ClientError, BotoCoreError):
+            pass  # who may not read it may use it all the same
+        self._checked.add((account, arn))
 
     def _own(self, region: str) -> boto3.Session:
         if self._credential is not None:

@@ -6,10 +6,10 @@ import contextlib
 import re
 from pathlib import Path
 
-from rolecall.provisioning import FileLedger
+from rolecall.provisioning import FileLedger, is_in_use
 from rolecall.targets.namespace import Namespace
 
-__all__ = ["find_ledgers", "open_ledger", "remove_ledger"]
+__all__ = ["find_ledgers", "find_orphans", "open_ledger", "remove_ledger"]
 
 _SUFFIX = ".ledger.jsonl"
 
@@ -35,3 +35,9 @@ def find_ledgers(folder: Path, run: str | None = None, worker: str | None = None
     if not folder.is_dir():
         return ()
     return tuple(sorted(p for p in folder.iterdir() if p.name.endswith(_SUFFIX) and p.name.startswith(start)))
+
+
+def find_orphans(folder: Path, run: str) -> tuple[Path, ...]:
+    """The ledgers of a folder that other runs left and that no process of this machine writes any more."""
+    others = [path for path in find_ledgers(folder) if not path.name.startswith(f"{run}.")]
+    return tuple(path for path in others if not is_in_use(path))

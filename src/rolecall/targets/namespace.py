@@ -5,12 +5,22 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from rolecall.errors import UsageError
 from rolecall.provisioning import Marks
 
-__all__ = ["CREATED_BY", "PATH", "TAG_CHAIN", "TAG_CREATED_BY", "TAG_EXPIRES", "TAG_RUN", "Namespace"]
+__all__ = [
+    "CREATED_BY",
+    "NAMED",
+    "PATH",
+    "TAG_CHAIN",
+    "TAG_CREATED_BY",
+    "TAG_EXPIRES",
+    "TAG_RUN",
+    "Namespace",
+    "started_at",
+]
 
 PATH = "/rolecall/"
 TAG_RUN = "rolecall:run"
@@ -18,6 +28,9 @@ TAG_CHAIN = "rolecall:chain"
 TAG_EXPIRES = "rolecall:expires"
 TAG_CREATED_BY = "rolecall:created-by"
 CREATED_BY = "rolecall"
+
+NAMED = re.compile(r"rc-[0-9a-f]{8}-")
+"""What every name of a run begins with."""
 
 _RUN = re.compile(r"[A-Za-z0-9._-]{4,64}")
 
@@ -68,6 +81,14 @@ class Namespace:
                 TAG_CREATED_BY: CREATED_BY,
             },
         )
+
+
+def started_at(run: str) -> datetime | None:
+    """When a run began, by its id (``20260131T101500Z-1a2b3c4d``); None where the id does not tell."""
+    try:
+        return datetime.strptime(run.partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _tag_value(text: str) -> str:

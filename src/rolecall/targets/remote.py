@@ -26,6 +26,8 @@ def rails_of(
 ) -> tuple[Rails, dict[str, str]]:
     """The rails for settings, and sandbox account ids by alias. Raises UsageError."""
     allowed, by_alias = read_sandbox_accounts(sandbox_accounts)
+    if not all(pattern.strip() for pattern in denied_aliases):
+        raise UsageError("--deny-alias is empty: that would let every alias pass. Leave it out for *prod*")
     patterns = tuple(denied_aliases) or DENIED_ALIASES
     loopback = name == "endpoint" and endpoint_url is not None and is_loopback(endpoint_url)
     return Rails(allowed, patterns, loopback, root_refused=name == "account"), by_alias
@@ -39,8 +41,11 @@ def remote_target(
     timer: Callable[[], float] = time.monotonic,
     chance: Callable[[], float] = random.random,
     told: Callable[[str], None] = lambda _: None,
+    left: Callable[[], float | None] = lambda: None,
 ) -> AccountTarget:
-    """The target, not started. ``told`` hears one line for each wait. Raises UsageError."""
+    """The target, not started. ``told`` hears one line for each wait; ``left``: seconds to the end of a
+    process that was told to end. Raises UsageError.
+    """
     name = settings.aws_target
     if name == "endpoint" and not settings.aws_endpoint_url:
         raise UsageError("--aws-target=endpoint needs --aws-endpoint-url")
@@ -69,6 +74,6 @@ def remote_target(
         Namespace(settings.run_id, clock(), settings.worker),
         settings.ledger_dir,
         Patience(sleep, timer, chance, settings.patience, told=waiting),
-        RetryBudget(sleep, chance, told=retrying),
+        RetryBudget(sleep, chance, told=retrying, left=left),
         clock=clock,
     )

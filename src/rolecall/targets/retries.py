@@ -30,6 +30,7 @@ _REMARKS = frozenset(
     }
 )  # fmt: skip
 """No verdict depends on these: a run does not wait for them."""
+_HURRIED = 1.0
 _STATUSES = (429, 500, 502, 503, 504)
 
 
@@ -38,7 +39,8 @@ class RetryBudget:
     """Decides on each failed attempt. One object for all clients of a run.
 
     ``attempts`` for one call at most; ``seconds`` that all calls of the run may wait together. ``told``
-    hears of each wait: operation, why, seconds.
+    hears of each wait: operation, why, seconds. ``left``: seconds until the process has to be at its end,
+    None as long as nobody asked for that.
     """
 
     sleep: Callable[[float], None]
@@ -48,6 +50,7 @@ class RetryBudget:
     first: float = 0.4
     longest: float = 15.0
     told: Callable[[str, str, float], None] = lambda *_: None
+    left: Callable[[], float | None] = lambda: None
     spent: float = field(default=0.0, init=False)
 
     def __call__(
@@ -65,7 +68,10 @@ class RetryBudget:
         if why is None or attempts >= self.attempts or name in _REMARKS:
             return None
         wait = min(self.first * 2 ** (attempts - 1), self.longest) * (0.5 + self.random() / 2)
-        if self.spent + wait > self.seconds:
+        left = self.left()
+        if left is not None:
+            wait = min(wait, _HURRIED)
+        if self.spent + wait > self.seconds or (left is not None and wait >= left):
             return None
         self.spent += wait
         self.told(name, why, wait)

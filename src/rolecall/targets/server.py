@@ -77,15 +77,17 @@ def enforcing_server(
 
 
 def serve(announce: Callable[[dict[str, str]], None], **options: Any) -> None:
-    """Serve until SIGTERM or SIGINT: the whole of ``rolecall serve``, to be called in the main thread.
+    """Serve until SIGTERM, SIGINT or SIGHUP: the whole of ``rolecall serve``, called in the main thread.
 
+    A SIGHUP that is ignored, as under ``nohup``, stays ignored.
     In: what to do with the ready line once the server answers, and the options of ``enforcing_server``.
     Signals that come while it starts or announces itself end it just as cleanly.
     """
     ended = threading.Event()
-    before = {
-        number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGTERM, signal.SIGINT)
-    }
+    numbers = [signal.SIGTERM, signal.SIGINT]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    before = {number: signal.signal(number, lambda *_: ended.set()) for number in numbers}
     try:
         with enforcing_server(**options) as server:
             announce(server.ready_line())

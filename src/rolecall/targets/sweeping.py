@@ -15,16 +15,27 @@ from rolecall.provisioning import (
     Connections,
     FileLedger,
     Ledger,
+    LedgerInUse,
     Marks,
     MemoryLedger,
     State,
     TearDownResult,
     Thing,
+    device_tags,
     read_ledger,
+    read_run,
     tear_down,
 )
 from rolecall.targets.ledgers import remove_ledger
-from rolecall.targets.namespace import CREATED_BY, PATH, TAG_CREATED_BY, TAG_EXPIRES, TAG_RUN
+from rolecall.targets.namespace import (
+    CREATED_BY,
+    NAMED,
+    PATH,
+    TAG_CREATED_BY,
+    TAG_EXPIRES,
+    TAG_RUN,
+    started_at,
+)
 from rolecall.targets.rails import reason_of
 from rolecall.targets.tagged_resources import tagged_resources
 
@@ -66,22 +77,31 @@ class Found:
         return end is not None and now >= end
 
 
-def sweep_ledger(path: Path, target: AccountTarget) -> TearDownResult:
-    """Remove what a ledger names and what bears rolecall's marks; the ledger goes when nothing is left.
+def sweep_ledger(
+    path: Path, target: AccountTarget, *, in_time: Callable[[], bool] | None = None
+) -> TearDownResult:
+    """Remove what a ledger names and what bears the marks of its run; the ledger goes when nothing is left.
 
-    Raises InputError for a file that is no ledger, TargetError where the account may not be written to.
+    Once ``in_time`` answers False the rest is only named.
+
+    Raises InputError for a file that is no ledger, TargetError where the account may not be written to or the
+    run is still going on.
     """
-    entries = read_ledger(path)
+    entries, run = read_ledger(path), read_run(path)
+    within = Marks(f"{PATH}{run}/", {TAG_CREATED_BY: CREATED_BY, TAG_RUN: run})
     target.start()
     held: Ledger
     try:
         held = FileLedger(path, run="")
+    except LedgerInUse:
+        raise
     except TargetError:
         # A ledger that cannot be written can still be read: everything in it is looked at again next time.
         held = _Remembered(entries)
     result = tear_down(
-        held, _connections(target), within=_WITHIN, pause=target.patience.sleep, at_once=target.at_once
-    )
+        held, _connections(target), within=within, pause=target.patience.sleep, in_time=in_time,
+        at_once=target.at_once,
+    )  # fmt: skip
     if isinstance(held, FileLedger):
         if result.clean and result.ledger_error is None:
             remove_ledger(held)
@@ -90,12 +110,13 @@ def sweep_ledger(path: Path, target: AccountTarget) -> TearDownResult:
     return result
 
 
-def find_left(target: AccountTarget, region: str, told: Callable[[str], None]) -> Iterator[Found]:
-    """Everything in the account that bears rolecall's path, and what of other services bears its tag.
+def find_left(
+    target: AccountTarget, account: str, region: str, told: Callable[[str], None]
+) -> Iterator[Found]:
+    """Everything in an account that bears rolecall's path, and what of other services bears its tag.
 
     ``told`` hears what could not be looked for. Raises TargetError where IAM cannot be listed.
     """
-    account = target.identity.account
     session = target.admin(account, region)
     iam = session.client("iam")
     try:
@@ -149,7 +170,8 @@ def _connections(target: AccountTarget) -> Connections:
 def _found(
     kind: str, account: str, region: str, given: dict[str, str], item: dict[str, Any], tags: dict[str, str]
 ) -> Iterator[Found]:
-    if kind != "group" and tags.get(TAG_CREATED_BY) != CREATED_BY:
+    # A group bears no tags: its name has to be one that a run gives.
+    if tags.get(TAG_CREATED_BY) != CREATED_BY if kind != "group" else not NAMED.match(item["GroupName"]):
         return
     marks = {TAG_CREATED_BY: CREATED_BY} if kind != "group" else {}
     run = item["Path"].removeprefix(PATH).partition("/")[0]
@@ -164,17 +186,28 @@ def _tags(iam: Any, operation: str, given: dict[str, str]) -> dict[str, str]:
         return {}  # gone since it was listed
 
 
+def _tags_of_device(iam: Any, serial: str) -> dict[str, str] | None:
+    try:
+        return device_tags(iam, serial)
+    except iam.exceptions.NoSuchEntityException:
+        return {}
+
+
 def _devices(iam: Any, account: str, region: str) -> Iterator[Found]:
     for page in iam.get_paginator("list_virtual_mfa_devices").paginate():
         for item in page["VirtualMFADevices"]:
             serial = item["SerialNumber"]
             path = serial.partition(":mfa")[2].rpartition("/")[0] + "/"
             if path.startswith(PATH):
+                tags = _tags_of_device(iam, serial)
+                if tags is not None and tags.get(TAG_CREATED_BY) != CREATED_BY:
+                    continue
                 marks = {TAG_CREATED_BY: CREATED_BY}
                 thing = Thing("mfa_device", account, region, {"SerialNumber": serial}, path, marks)
-                # A device that was never enabled has no date: it is as old as rolecall's oldest run.
-                created = item.get("EnableDate") or datetime(2020, 1, 1, tzinfo=UTC)
-                yield Found(thing, path.removeprefix(PATH).partition("/")[0], created)
+                run = path.removeprefix(PATH).partition("/")[0]
+                # A device that was never enabled has no date of its own.
+                created = item.get("EnableDate") or started_at(run) or datetime(2020, 1, 1, tzinfo=UTC)
+                yield Found(thing, run, created, _time((tags or {}).get(TAG_EXPIRES)))
 
 
 def _providers(iam: Any, account: str, region: str) -> Iterator[Found]:

@@ -10,6 +10,7 @@ from rolecall.iam import Decision, PrincipalType, read_principal
 from rolecall.probes import chosen_hops
 from rolecall.verdicts.callers import ChainCaller, session_caller, stranger_caller
 from rolecall.verdicts.outsiders import outsiders
+from rolecall.verdicts.whereabouts import turns_with
 
 if TYPE_CHECKING:
     from rolecall.chains import AssumersExpectation, Chain, Role
@@ -61,9 +62,14 @@ def _direct(world: World, role: Role, wanted: set[str]) -> tuple[list[str], list
     decisions: list[Decision] = []
     for name, decision in _asked(world, role, wanted):
         decisions.append(decision)
-        if decision.allowed and name not in entering:
+        if _may_enter(decision) and name not in entering:
             entering.append(name)
     return entering, sorted(decisions, key=lambda decision: not decision.allowed)
+
+
+def _may_enter(decision: Decision) -> bool:
+    """Whether the caller gets in, if need be from another place than this one."""
+    return decision.allowed or bool(turns_with(decision))
 
 
 def _asked(world: World, role: Role, wanted: set[str]) -> Iterator[tuple[str, Decision]]:
@@ -84,7 +90,7 @@ def _asked(world: World, role: Role, wanted: set[str]) -> Iterator[tuple[str, De
         if hop.frm in chain.providers:
             yield hop.frm, world.hop(hop, world.caller(hop.frm)).deciding
     declared_arns = {chain.arn_of(name) for name in (*chain.users, *chain.roles, *chain.providers)}
-    for name, stranger in outsiders(chain, role):
+    for name, stranger in outsiders(chain, role, world.now):
         if stranger.principal.arn in declared_arns:
             continue
         if stranger.principal.type is PrincipalType.FEDERATED_PROVIDER:
@@ -93,13 +99,18 @@ def _asked(world: World, role: Role, wanted: set[str]) -> Iterator[tuple[str, De
             claims = _best_context(role)
             yield name, world.ask(stranger, action, arn, claims, resource_policy=role.trust.policy)
         else:
-            yield name, _best(world, stranger, chosen_hops(role, stranger.name, insider=False))
+            user = stranger.principal.name if stranger.principal.type is PrincipalType.USER else ""
+            has_mfa = bool(user) and stranger.has_mfa_device
+            tried = chosen_hops(role, stranger.name, username=user, insider=False, mfa=has_mfa)
+            yield name, _best(world, stranger, tried)
 
 
 def _best(world: World, caller: ChainCaller, hops: Iterable[Hop]) -> Decision:
-    """The decision on the first hop that works, else on the first of all."""
+    """The decision on the first hop that works, if need be from elsewhere, else on the first of all."""
     decided = [world.hop(hop, caller) for hop in hops]
-    return next((one for one in decided if one.allowed), decided[0]).deciding
+    works = next((one for one in decided if one.allowed), None)
+    elsewhere = (one for one in decided if all(map(_may_enter, one.decisions)))
+    return (works or next(elsewhere, decided[0])).deciding
 
 
 def _unreached(world: World, name: str) -> ChainCaller:

@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from rolecall.chains import named_arn
 from rolecall.iam.denial_messages import read_reason
 from rolecall.probes import UNKNOWN_CREDENTIAL, Observation, Seen, promised_access
 from rolecall.verdicts.reasons import observed_mismatch
@@ -53,9 +54,28 @@ def judge(
     inconclusive, never passed. Where no call is safe, the engine alone decides, and the reason says so.
     """
     status, reason = _status(expectation, prediction, observation)
-    return Verdict(
-        expectation, status, reason, prediction, observation, duration, _disagreement(prediction, observation)
-    )
+    if _hangs(expectation, prediction, observation, status):
+        status = Status.INCONCLUSIVE
+        reason = (
+            f"this hangs on {prediction.hanging}, which the promise does not tell (say it under when:, or "
+            f"under because: as condition_key); {reason}"
+        )
+    differs = _disagreement(prediction, observation)
+    return Verdict(expectation, status, reason, prediction, observation, duration, differs)
+
+
+def _hangs(
+    expectation: Expectation, prediction: Prediction, observation: Observation, status: Status
+) -> bool:
+    """Whether another call could have another verdict. One that was allowed shows that it can be."""
+    because = getattr(expectation, "because", None)
+    named = because is not None and (because.condition_key or "").lower() == prediction.hanging.lower()
+    if not prediction.hanging or named:
+        return False
+    if not observation.calls:
+        return True
+    promised = promised_access(expectation)
+    return status is Status.FAILED if promised else promised is False and status is Status.PASSED
 
 
 def waive(verdict: Verdict, waiver: Waiver | None, today: date) -> Verdict:
@@ -126,8 +146,8 @@ def _disagreement(prediction: Prediction, observation: Observation) -> str:
         predicted[_asked(hop.decisions[0])] = hop.allowed, said
     for observed in observation.calls:
         answer = observed.answer
-        expected = predicted.get((answer.principal, answer.action.lower(), answer.resource))
-        if expected is None or answer.seen is Seen.INCONCLUSIVE:
+        expected = predicted.get((answer.principal, answer.action.lower(), named_arn(answer.resource)))
+        if expected is None or answer.seen is Seen.INCONCLUSIVE or prediction.hanging:
             continue
         allowed, said = expected
         if allowed is not (answer.seen is Seen.ALLOWED):
@@ -137,4 +157,4 @@ def _disagreement(prediction: Prediction, observation: Observation) -> str:
 
 def _asked(decision: Decision) -> tuple[str, str, str]:
     request = decision.request
-    return request.principal.arn, request.action.lower(), request.resource
+    return request.principal.arn, request.action.lower(), named_arn(request.resource)

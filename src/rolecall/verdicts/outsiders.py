@@ -9,24 +9,28 @@ from typing import TYPE_CHECKING
 from rolecall.iam import Effect, Principal, PrincipalType, read_principal
 from rolecall.iam.wildcards import has_wildcard
 from rolecall.verdicts.callers import ChainCaller, stranger_caller
+from rolecall.verdicts.disguises import STRANGER_NAME, as_wished
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rolecall.chains import Chain, Role
     from rolecall.iam import Statement
 
 __all__ = ["outsiders"]
 
 _STRANGER = "999999999999"
-_NOBODY = f"arn:aws:iam::{_STRANGER}:user/stranger"
+_NOBODY = f"arn:aws:iam::{_STRANGER}:user/{STRANGER_NAME}"
 _POSITIVE = ("stringequals", "stringlike", "stringequalsignorecase", "arnequals", "arnlike")
 
 
-def outsiders(chain: Chain, role: Role) -> tuple[tuple[str, ChainCaller], ...]:
+def outsiders(chain: Chain, role: Role, now: datetime) -> tuple[tuple[str, ChainCaller], ...]:
     """Strangers with every permission, by the name that ``exactly`` would call them.
 
     The root user, an administrator of another account, an anonymous caller, AWS services, federated
     identities, everybody whom the trust policy names, and whoever fits the conditions by which it picks its
-    callers: an organization, an account, a pattern of ARNs.
+    callers: an organization, an account, a pattern of ARNs. Each comes as whoever its account could make of
+    it as well: with the tags, the name and the source identity that the trust policy asks for.
     """
     own = chain.accounts[role.account]
     found: dict[str, ChainCaller] = {}
@@ -47,14 +51,18 @@ def outsiders(chain: Chain, role: Role) -> tuple[tuple[str, ChainCaller], ...]:
         if statement.effect is Effect.ALLOW:
             for name, caller in _picked(statement, frozenset(chain.accounts.values())):
                 found.setdefault(name, caller)
-    return tuple(found.items())
+    return tuple(
+        (name, made)
+        for name, caller in found.items()
+        for made in (caller, *as_wished(role.trust.policy, caller, own, now))
+    )
 
 
 def _named(kind: str, value: str) -> Iterator[tuple[str, Principal]]:
     if kind == "AWS" and value != "*":
         account = value if value.isdigit() else value.split(":")[4] if value.count(":") >= 5 else ""
         if value.isdigit() or value.endswith(":root"):
-            yield account, read_principal(f"arn:aws:iam::{account}:user/stranger")
+            yield account, read_principal(f"arn:aws:iam::{account}:user/{STRANGER_NAME}")
         elif value.startswith("arn:"):
             yield value, _principal(value)
     elif kind in ("Service", "Federated") and value != "*":
@@ -78,7 +86,7 @@ def _picked(statement: Statement, declared: frozenset[str]) -> Iterator[tuple[st
         return
     for arn_name, arn in (arns or {"": ""}).items():
         for account_name, account in (accounts or {"": ""}).items():
-            caller = _principal(arn or f"arn:aws:iam::{account or _STRANGER}:user/stranger")
+            caller = _principal(arn or f"arn:aws:iam::{account or _STRANGER}:user/{STRANGER_NAME}")
             if caller.account in declared:
                 continue  # within the chain's own accounts, its declared principals are all there is
             for place in (*organizations, *paths) or ("",):
@@ -102,7 +110,11 @@ def _filled(pattern: str) -> str:
         return _NOBODY if has_wildcard(pattern) else pattern
     account = _filled_account(fields[4])
     rest = fields[5].replace("*", "stranger").replace("?", "x")
-    kind = rest if rest.partition("/")[0] in ("user", "role", "assumed-role", "root") else "user/stranger"
+    kind = (
+        rest
+        if rest.partition("/")[0] in ("user", "role", "assumed-role", "root")
+        else f"user/{STRANGER_NAME}"
+    )
     return f"arn:aws:{fields[2]}::{account}:{kind}"
 
 

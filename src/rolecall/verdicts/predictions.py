@@ -20,6 +20,7 @@ from rolecall.verdicts.assumers import assumers
 from rolecall.verdicts.only import only
 from rolecall.verdicts.promised_resources import PromisedResources
 from rolecall.verdicts.reasons import decision_mismatch
+from rolecall.verdicts.whereabouts import hanging_key
 
 if TYPE_CHECKING:
     from rolecall.chains import Because
@@ -37,6 +38,8 @@ class Prediction:
     ``holds``: the promise is kept by it. ``allowed``: what the engine says of the access itself.
     ``reason`` is a sentence. ``decisions`` are those that matter, ``hops`` the way there. ``examined``
     counts requests that were decided. ``reachable`` is False where no session can be had to ask with.
+    ``hanging`` is the condition key that all of it hangs on although nobody told its value: from where the
+    call comes, or what it carries.
     """
 
     holds: bool
@@ -46,6 +49,7 @@ class Prediction:
     hops: tuple[HopDecision, ...] = ()
     examined: int = 1
     reachable: bool = True
+    hanging: str = ""
 
     @property
     def by_organization(self) -> bool:
@@ -96,7 +100,10 @@ def _action(world: World, expectation: ActionExpectation, catalog: Catalog) -> P
     hops = hops_to(world, expectation.as_, expectation.frm)
     blocked = next((hop for hop in hops if not hop.allowed), None)
     if blocked is not None:
-        return Prediction(False, False, _hop_reason(blocked), (), hops, len(hops), reachable=False)
+        hanging = _hop_hanging(blocked)
+        return Prediction(
+            False, False, _hop_reason(blocked), (), hops, len(hops), reachable=False, hanging=hanging
+        )
     caller = world.caller(expectation.as_, expectation.frm)
     patterns = expectation.actions
     names = [name for p in patterns for name in (catalog.expand(p) if has_wildcard(p) else (p,))]
@@ -123,15 +130,19 @@ def _action(world: World, expectation: ActionExpectation, catalog: Catalog) -> P
     if unlike or beyond:
         worst = [*unlike, *beyond][0]
         reason = headline(worst) + ("" if unlike else f", on {worst.request.resource} for one")
-        return Prediction(False, worst.allowed, reason, (*unlike, *beyond)[:20], hops, examined)
+        hanging = hanging_key((*unlike, *beyond), expectation.when, every=True)
+        shown = (*unlike, *beyond)[:20]
+        return Prediction(False, worst.allowed, reason, shown, hops, examined, hanging=hanging)
     for decision in decisions:
         mismatch = decision_mismatch(expectation.because, decision)
         if mismatch:
             reason = f"{mismatch}; {headline(decision)}"
             return Prediction(False, False, reason, (decision,), hops, examined)
-    return Prediction(
-        True, expectation.allowed, headline(decisions[0]), tuple(decisions[:20]), hops, examined
-    )
+    said = headline(decisions[0])
+    carried = None if expectation.allowed else catalog
+    asked = (*decisions, *sampled)
+    hanging = hanging_key(asked, expectation.when, carried=carried, declared=world.declares)
+    return Prediction(True, expectation.allowed, said, tuple(decisions[:20]), hops, examined, hanging=hanging)
 
 
 def _unknown(name: str, catalog: Catalog) -> str:
@@ -150,9 +161,18 @@ def _reach(world: World, expectation: ReachExpectation) -> Prediction:
     hops = hops_to(world, expectation.role, expectation.frm)
     blocked = next((hop for hop in hops if not hop.allowed), None)
     if blocked is not None:
-        return Prediction(False, False, _hop_reason(blocked), (), hops, len(hops))
+        hanging = _hop_hanging(blocked)
+        return Prediction(False, False, _hop_reason(blocked), (), hops, len(hops), hanging=hanging)
     names = " → ".join((hops[0].hop.frm, *(hop.hop.assume for hop in hops)))
-    return Prediction(True, True, f"every hop of {names} is permitted and trusted", (), hops, len(hops))
+    return Prediction(
+        True,
+        True,
+        f"every hop of {names} is permitted and trusted",
+        (),
+        hops,
+        len(hops),
+        hanging=next(filter(None, map(_hop_hanging, hops)), ""),
+    )
 
 
 def _mutation(world: World, expectation: HopExpectation) -> Prediction:
@@ -160,12 +180,24 @@ def _mutation(world: World, expectation: HopExpectation) -> Prediction:
     hop = chain.mutated(expectation)
     decided = world.hop(hop, world.caller(hop.frm))
     if decided.allowed is not expectation.allowed:
-        return Prediction(False, decided.allowed, _hop_reason(decided), (), (decided,))
+        hanging = _hop_hanging(decided)
+        return Prediction(False, decided.allowed, _hop_reason(decided), (), (decided,), hanging=hanging)
     if not expectation.allowed:
         mismatch = _refusal_mismatch(expectation.because, decided)
         if mismatch:
             return Prediction(False, False, f"{mismatch}; {_hop_reason(decided)}", (), (decided,))
-    return Prediction(True, decided.allowed, _hop_reason(decided), (), (decided,))
+    return Prediction(
+        True, decided.allowed, _hop_reason(decided), (), (decided,), hanging=_hop_hanging(decided)
+    )
+
+
+def _hop_hanging(decided: HopDecision) -> str:
+    """The key that the hop hangs on: one of its actions may be refused, or all that are refused allowed."""
+    if decided.refusal is not None:
+        return ""
+    if decided.allowed:
+        return hanging_key(decided.decisions)
+    return hanging_key((one for one in decided.decisions if not one.allowed), every=True)
 
 
 def _refusal_mismatch(because: Because | None, decided: HopDecision) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rolecall.chains import named_arn
+
 if TYPE_CHECKING:
     from rolecall.probes import Simulated
     from rolecall.verdicts.predictions import Prediction
@@ -22,7 +24,7 @@ def simulator_remark(simulated: Sequence[Simulated], prediction: Prediction) -> 
     if not simulated:
         return ""
     predicted = {
-        (decision.request.action.lower(), decision.request.resource): decision
+        (decision.request.action.lower(), named_arn(decision.request.resource)): decision
         for decision in prediction.decisions
     }
     parts = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from rolecall.chains import OidcProvider, resource_of
+from rolecall.chains import OidcProvider, named_arn, real_arn, resource_of
 from rolecall.iam import Decision, Policies, Policy, Request, evaluate, read_principal
 from rolecall.iam.request_context import CallFacts, call_context, principal_context
 from rolecall.iam.role_call_context import RoleCall, role_call_requests
@@ -65,6 +65,8 @@ class World:
     managed: ManagedPolicies
     now: datetime
     switches: Switches = field(default_factory=Switches)
+    source_ip: str | None = None
+    """The address that the target sees its callers at, where that is known."""
 
     def caller(self, name: str, frm: str | None = None) -> ChainCaller:
         """A user, or the session of a role reached over its declared hops, or a provider's identity."""
@@ -120,7 +122,12 @@ class World:
             scps=held.scps,
             rcps=self._rcps(owner),
         )
-        return evaluate(Request(caller.principal, action, resource, owner, context), policies, self.switches)
+        met = real_arn(self.chain, action, resource)
+        return evaluate(Request(caller.principal, action, met, owner, context), policies, self.switches)
+
+    def declares(self, resource: str) -> bool:
+        """Whether an ARN is that of a seeded resource, whose tags are known."""
+        return resource_of(self.chain, named_arn(resource)) is not None
 
     def hop(self, hop: Hop, caller: ChainCaller) -> HopDecision:
         """Decide a hop of a caller."""
@@ -158,6 +165,14 @@ class World:
         )
 
     def _refusal(self, hop: Hop, role: Role, caller: ChainCaller) -> tuple[str, str] | None:
+        """Why STS turns the call down before it asks any policy ("AssumeRole", STS API Reference)."""
+        inherited = {key.lower() for key in caller.transitive_tags}
+        for key in hop.tags:
+            if key.lower() in inherited:
+                return "InvalidParameterValue", f"the tag {key} is inherited from the calling session"
+        held = caller.facts.source_identity
+        if held is not None and hop.source_identity not in (None, held):
+            return "ValidationError", f"the session's source identity is {held} and cannot be changed"
         if hop.duration is None:
             return None
         if caller.name in self.chain.roles and hop.duration > _CHAINED_SECONDS:
@@ -179,6 +194,7 @@ class World:
         return CallFacts(
             self.now,
             self._region(action, resource),
+            source_ip=self.source_ip,
             resource_account=owner,
             resource_organization_id=organization.id if organization and path else None,
             resource_organization_path=path,

@@ -44,17 +44,19 @@ class Linter:
         file: str | None = None,
         stored_as: StoredAs | None = None,
         account: str | None = None,
+        own_accounts: frozenset[str] = frozenset(),
     ) -> tuple[Finding, ...]:
         """Findings about one policy document, in its order. Never raises for what the text holds.
 
-        ``account`` is the account that the document lives in: rules about other accounts need it.
+        ``account`` is the account that the document lives in: rules about other accounts need it, and spare
+        ``own_accounts``, which belong to the same owner.
         """
         try:
             document = read_json(source, file=file)
         except MalformedPolicyDocument as error:
             return (json_finding(error, kind),)
         settled = detect_kind(document.value) if kind == "auto" else kind
-        remarks = self.remarks(document.value, settled, document.text, stored_as, account)
+        remarks = self.remarks(document.value, settled, document.text, stored_as, account, own_accounts)
         return place_remarks(remarks, locate_in(document), file=file, kind=settled, severity_of=severity_of)
 
     def lint_file(
@@ -100,6 +102,7 @@ class Linter:
         text: str | None = None,
         stored_as: StoredAs | None = None,
         account: str | None = None,
+        own_accounts: frozenset[str] = frozenset(),
     ) -> list[Remark]:
         """What there is to say about a document that was read already, by path."""
         remarks = document_remarks(value, kind, text, stored_as)
@@ -110,7 +113,7 @@ class Linter:
         if any(remark.rule == "size" and remark.severity is Severity.ERROR for remark in remarks):
             return remarks
         broken = frozenset(_statements(remark.path for remark in remarks))
-        subject = read_subject(value, kind, account=account, broken=broken)
+        subject = read_subject(value, kind, account=account, own_accounts=own_accounts, broken=broken)
         for one in self.rules:
             remarks.extend(one.check(subject, self.knowledge))
         return remarks

@@ -75,13 +75,17 @@ class StatementSubject:
 
 @dataclass(frozen=True, slots=True)
 class PolicySubject:
-    """A document under test. ``account`` is the one it lives in, where known."""
+    """A document under test. ``account`` is the one it lives in, where known.
+
+    ``own_accounts`` are further accounts of the same owner.
+    """
 
     kind: PolicyKind
     data: dict[str, Any] = field(repr=False)
     version: str | None
     statements: tuple[StatementSubject, ...]
     account: str | None = None
+    own_accounts: frozenset[str] = frozenset()
 
 
 def read_subject(
@@ -89,6 +93,7 @@ def read_subject(
     kind: PolicyKind,
     *,
     account: str | None = None,
+    own_accounts: frozenset[str] = frozenset(),
     broken: frozenset[JsonPath] = frozenset(),
 ) -> PolicySubject:
     """The document with the statements that are not among the broken ones, by path."""
@@ -102,7 +107,9 @@ def read_subject(
     statements = tuple(
         _statement(one, path) for path, one in found if path not in broken and isinstance(one, dict)
     )
-    return PolicySubject(kind, data, version if isinstance(version, str) else None, statements, account)
+    return PolicySubject(
+        kind, data, version if isinstance(version, str) else None, statements, account, own_accounts
+    )
 
 
 def _statement(data: dict[str, Any], path: JsonPath) -> StatementSubject:

@@ -23,6 +23,6 @@ def external_trust(document: PolicySubject, knowledge: Knowledge) -> Iterator[Re
             continue
         for kind, principal in statement.principals:
             account = account_of(principal.text)
-            if kind == "AWS" and account is not None and account != document.account:
+            if kind == "AWS" and account not in (None, document.account, *document.own_accounts):
                 message = f"{principal.where} trusts the account {account} without a condition"
                 yield Remark("external-trust", principal.path, message, suggestion="require sts:ExternalId")
