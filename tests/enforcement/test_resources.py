@@ -1,4 +1,4 @@
-"""Resources of calls: which requests of EC2 name what, access points, and that the key table is AWS's."""
+"""Resources of calls: which requests of EC2 name what, and that the key table is AWS's."""
 
 from __future__ import annotations
 
@@ -218,19 +218,6 @@ def test_an_image_names_no_account_and_ipam_no_region(environment: Environment) 
     ):
         call = ApiCall("ec2", operation, params, REGION, "aws", http)
         assert [check.resource for check in checks_for(call, caller, environment)] == [arn]
-
-
-def test_an_access_point_is_the_resource_of_a_call_through_it(world: World) -> None:
-    s3 = world.root.client("s3")
-    s3.create_bucket(Bucket="bucket")
-    s3.put_object(Bucket="bucket", Key="x", Body=b"content")
-    control = world.root.client("s3control")
-    control.create_access_point(AccountId=HOME, Name="point", Bucket="bucket")
-    arn = f"arn:aws:s3:{world.aws.region}:{HOME}:accesspoint/point"
-    through = world.user("through", allow("s3:GetObject", on=f"{arn}/object/*")).client("s3")
-    assert through.get_object(Bucket=arn, Key="x")["Body"].read() == b"content"
-    beside = world.user("beside", allow("s3:GetObject", on="arn:aws:s3:::bucket/*")).client("s3")
-    assert refusal(beside.get_object, Bucket=arn, Key="x").code == "AccessDenied"
 
 
 def test_the_key_table_names_keys_that_aws_has() -> None:

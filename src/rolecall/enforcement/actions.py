@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rolecall.enforcement.checks import Check
 from rolecall.enforcement.resources import Ask, ServiceRules, fill, rules_of
 from rolecall.enforcement.resources.passing import passed_roles
+from rolecall.enforcement.resources.tags_on_create import tagging_checks
 from rolecall.enforcement.tagging import request_tags, tag_context
 from rolecall.iam.catalog import ResourceType, load_catalog
 
@@ -66,6 +67,9 @@ def checks_for(call: ApiCall, caller: Caller, environment: Environment) -> tuple
         found.extend(passed_roles(ask))
     if own is None and rules.on_create is not None:
         found.extend(rules.on_create(ask))
+    found.extend(tagging_checks(ask, found))
+    if rules.behind is not None:
+        found = [one for check in found for one in rules.behind(ask, check)]
     return tuple(_in_context(ask, rules, check) for check in found)
 
 
@@ -74,33 +78,29 @@ def _planned(ask: Ask, rules: ServiceRules, plan: ActionPlan) -> Iterator[Check]
         yield Check(plan.action)
         return
     arns: list[str] = []
+    named_types: set[str] = set()
     missing: set[str] = set()
     for kind in plan.required:
         named = _resolved(ask, rules, kind)
         if not named and rules.created is not None:
             named = rules.created(ask, kind.name)
-        if not named:
-            missing.add(kind.name.lower())
+        (named_types if named else missing).add(kind.name.lower())
         arns.extend(named)
     for kind in plan.optional:
         own = rules.resolve is not None or kind.name.lower() in rules.types
         if own or not plan.required:
-            arns.extend(_resolved(ask, rules, kind))
-    if arns:
-        missing = _without_alternatives(rules, plan, missing)
+            named = _resolved(ask, rules, kind)
+            if named:
+                named_types.add(kind.name.lower())
+            arns.extend(named)
+    # A type in whose place the call names another one is not missing.
+    groups = [group for group in rules.alternatives if group & named_types]
+    missing = {kind for kind in missing if not any(kind in group for group in groups)}
     for arn in dict.fromkeys(arns):
         yield Check(plan.action, arn)
     if missing or not arns:
         # With optional types only, "*" is what AWS decides on where none is named.
         yield Check(plan.action, derived=not plan.required and not _names_something(ask))
-
-
-def _without_alternatives(rules: ServiceRules, plan: ActionPlan, missing: set[str]) -> set[str]:
-    """The missing types but those in whose place the call names another one."""
-    named = {kind.name.lower() for kind in plan.required} - missing
-    return {
-        kind for kind in missing if not any(kind in group and named & group for group in rules.alternatives)
-    }
 
 
 def _resolved(ask: Ask, rules: ServiceRules, kind: ResourceType) -> Sequence[str]:
@@ -120,11 +120,17 @@ def _names_something(ask: Ask) -> bool:
 
 def _in_context(ask: Ask, rules: ServiceRules, check: Check) -> Check:
     passing = check.action == "iam:PassRole"
-    context: dict[str, ContextValue] = {} if passing else dict(request_tags(ask.call))
+    context: dict[str, ContextValue] = {}
     if not passing:
+        context.update(rules.brought(ask, check.resource) if rules.brought else request_tags(ask.call))
         if rules.context is not None:
             context.update(rules.context(ask, check.action, check.resource))
         if rules.tags is not None and check.resource != "*":
             context.update(tag_context(rules.tags(ask, check.resource)))
     context.update(check.context)
-    return replace(check, context=context) if context else check
+    unknown = check.unknown_keys
+    if rules.unknown is not None and not passing:
+        unknown |= rules.unknown(ask, check.resource)
+    if not context and unknown == check.unknown_keys:
+        return check
+    return replace(check, context=context, unknown_keys=unknown)

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from rolecall.enforcement.environment import Environment
     from rolecall.iam.documents import Policy
 
-__all__ = ["CallerPolicies", "attached_policies", "boundary_of", "policies_of", "principal_facts", "tags_of"]
+__all__ = [
+    "CallerPolicies",
+    "attached_policies",
+    "boundary_of",
+    "policies_of",
+    "principal_facts",
+    "tags_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,8 @@ class CallerPolicies:
     identity: tuple[Policy, ...] = ()
     boundary: tuple[Policy, ...] | None = None
     session: tuple[Policy, ...] | None = None
+    gone: bool = False
+    """Whether the user or role was deleted: policies on resources may still name its sessions."""
 
 
 def policies_of(environment: Environment, caller: Caller) -> CallerPolicies:
@@ -33,7 +42,8 @@ def policies_of(environment: Environment, caller: Caller) -> CallerPolicies:
     session = caller.session
     entity = _entity(environment, caller)
     if entity is None:
-        return CallerPolicies(session=session.session_policies if session else None)
+        gone = caller.principal.type in (PrincipalType.USER, PrincipalType.SESSION)
+        return CallerPolicies(session=session.session_policies if session else None, gone=gone)
     identity = list(attached_policies(entity))
     if hasattr(entity, "access_keys"):
         backend = environment.iam(caller.account)

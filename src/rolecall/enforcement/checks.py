@@ -27,4 +27,9 @@ class Check:
     resource_account: str | None = None
     derived: bool = True
     unknown_keys: frozenset[str] = frozenset()
-    """Condition keys, in lower case, that AWS gives this action and whose value could not be told."""
+    """Condition keys, in lower case, that AWS gives this action and whose value could not be told; where a
+    name ends in a slash, all that start so."""
+    other_actions: tuple[str, ...] = ()
+    """Actions of which one suffices where ``action`` is not allowed."""
+    doubt: str = ""
+    """What AWS's pages leave open where no statement allows this check; told with the denial."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from rolecall.enforcement.authorization import decide, standing_context
 from rolecall.enforcement.caller_policies import policies_of
@@ -13,14 +14,17 @@ from rolecall.enforcement.sealed_messages import seal_decision
 from rolecall.enforcement.underived import hanging_key, hangs_on_resource
 from rolecall.enforcement.unknown_keys import unknown_to
 from rolecall.iam.denials import denial
+from rolecall.iam.outcomes import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from rolecall.enforcement.caller_policies import CallerPolicies
     from rolecall.enforcement.calls import ApiCall, Caller
     from rolecall.enforcement.checks import Check
     from rolecall.enforcement.environment import Environment
     from rolecall.iam.decisions import Decision
+    from rolecall.iam.requests import ContextValue
 
 __all__ = ["authorize_checks", "denial_error"]
 
@@ -45,30 +49,60 @@ def authorize_checks(
     held = policies_of(environment, caller)
     standing = standing_context(environment, caller, call.service, call.http, call.region)
     for check in checks:
-        policy, owner = policy_on(environment, check, caller, call)
-        decision = decide(
-            environment,
-            caller,
-            held,
-            check.action,
-            check.resource,
-            {**standing, **check.context} if check.context else standing,
-            resource_policy=policy,
-            resource_account=check.resource_account or owner,
-        )
-        if not check.derived and hangs_on_resource(decision):
-            error = denial_error(environment, decision, family)
-            note = f" (resource not derived: {check.action} has resources, and this policy tells them apart)"
-            raise ApiError(error.code, error.message + note, error.status)
-        key = hanging_key(decision, unknown_to(call.service, check, decision.request.context))
-        if key is not None:
-            error = denial_error(environment, decision, family)
-            note = f" (condition key not derived: AWS knows {key}, which decides here, and rolecall does not)"
-            raise ApiError(error.code, error.message + note, error.status)
-        if not decision.allowed:
-            raise denial_error(environment, decision, family)
+        try:
+            _authorize(environment, caller, call, check, family, held, standing)
+        except ApiError:
+            others = (replace(check, action=action, other_actions=()) for action in check.other_actions)
+            if not any(_is_allowed(environment, caller, call, one, family, held, standing) for one in others):
+                raise
     if family is Family.EC2 and call.params.get("DryRun") is True:
         raise ApiError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
+
+
+def _authorize(
+    environment: Environment,
+    caller: Caller,
+    call: ApiCall,
+    check: Check,
+    family: Family,
+    held: CallerPolicies,
+    standing: Mapping[str, ContextValue],
+) -> None:
+    policy, owner = policy_on(environment, check, caller, call)
+    if held.gone:
+        policy = None
+    decision = decide(
+        environment,
+        caller,
+        held,
+        check.action,
+        check.resource,
+        {**standing, **check.context} if check.context else standing,
+        resource_policy=policy,
+        resource_account=check.resource_account or owner,
+    )
+    if not check.derived and hangs_on_resource(decision):
+        error = denial_error(environment, decision, family)
+        note = f" (resource not derived: {check.action} has resources, and this policy tells them apart)"
+        raise ApiError(error.code, error.message + note, error.status)
+    key = hanging_key(decision, unknown_to(call.service, check, decision.request.context))
+    if key is not None:
+        error = denial_error(environment, decision, family)
+        note = f" (condition key not derived: AWS knows {key}, which decides here, and rolecall does not)"
+        raise ApiError(error.code, error.message + note, error.status)
+    if not decision.allowed:
+        error = denial_error(environment, decision, family)
+        if check.doubt and decision.verdict is not Outcome.EXPLICIT_DENY:
+            raise ApiError(error.code, f"{error.message} (resource not derived: {check.doubt})", error.status)
+        raise error
+
+
+def _is_allowed(*asked: Any) -> bool:
+    try:
+        _authorize(*asked)
+    except ApiError:
+        return False
+    return True
 
 
 def denial_error(environment: Environment, decision: Decision, family: Family) -> ApiError:

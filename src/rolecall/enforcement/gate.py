@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from rolecall.enforcement import own_operations, sts
 from rolecall.enforcement.actions import checks_for, plan_of
+from rolecall.enforcement.ambiguity import has_ill_typed
 from rolecall.enforcement.answers import Answer, error_answer, result_answer
 from rolecall.enforcement.authentication import Authenticator
 from rolecall.enforcement.calls import ApiCall, ApiError, Caller
 from rolecall.enforcement.denying import authorize_checks
+from rolecall.enforcement.expected_owners import check_expected_owners
 from rolecall.enforcement.families import Family, Refusal, family_of, refusal
 from rolecall.enforcement.form_posts import check_form, is_form_post, read_form
 from rolecall.enforcement.parsing import form_values, other_services, parse_call, possible_services
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rolecall.enforcement.calls import HttpRequest
+    from rolecall.enforcement.checks import Check
     from rolecall.enforcement.environment import Environment
     from rolecall.enforcement.services import Service
     from rolecall.enforcement.signatures import Signature
@@ -154,7 +157,8 @@ class Gate:
         if caller is None:
             return Admission(call, None, environment.account_id, host)
         check_session_limits(call, caller)
-        checks = checks_for(call, caller, environment)
+        check_expected_owners(call)
+        checks = _checks(call, caller, environment)
         if not plan_of(call.service, call.operation) and not _asks_for_nothing(call):
             raise undecided(f"No action is known for {call.service}:{call.operation}")
         authorize_checks(environment, caller, call, checks, family)
@@ -204,6 +208,17 @@ class Gate:
         if "x-amz-target" in request.headers:
             return Family.JSON
         return Family.QUERY if "Action" in values else Family.REST_JSON
+
+
+def _checks(call: ApiCall, caller: Caller, environment: Environment) -> tuple[Check, ...]:
+    """The checks of a call; an error of AWS where a parameter is of another type than it should be."""
+    try:
+        return checks_for(call, caller, environment)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        if has_ill_typed(call):
+            message = "A parameter of the request is of another type than the operation takes."
+            raise ApiError("SerializationException", message, 400) from error
+        raise
 
 
 def _asks_for_nothing(call: ApiCall) -> bool:

@@ -32,6 +32,11 @@ def held_on(arn: str) -> tuple[HeldPolicy | None, str | None]:
     if len(fields) < 6:
         return None, None
     service, region, account = fields[2], fields[3], fields[4]
+    if service == "s3" and fields[5].startswith("accesspoint/"):
+        from rolecall.enforcement.resources.s3_access_points import held_point
+
+        point = held_point(arn)
+        return (_of_attribute("policy")(point) if point is not None else None), account or None
     if service == "s3":
         found = bucket_of(fields[5].partition("/")[0])
         return (_of_bucket(found[1]), found[0]) if found is not None else (None, None)
@@ -133,6 +138,7 @@ _FINDERS: dict[str, Callable[[str, str, str, str], Any]] = {
 }
 _READERS: dict[str, Callable[[Any], HeldPolicy | None]] = {
     "s3": _of_bucket,
+    "s3control": _of_attribute("policy"),
     "sqs": _of_attribute("policy"),
     "sns": _of_topic,
     "kms": _of_attribute("policy"),
@@ -141,6 +147,10 @@ _READERS: dict[str, Callable[[Any], HeldPolicy | None]] = {
 }
 _HOLDERS: dict[str, tuple[str, Callable[[Any], tuple[Any, ...]]]] = {
     "s3": ("s3", lambda backend: tuple(backend.buckets.values())),
+    "s3control": (
+        "s3control",
+        lambda backend: tuple(one for found in backend.access_points.values() for one in found.values()),
+    ),
     "sqs": ("sqs", lambda backend: tuple(backend.queues.values())),
     "sns": ("sns", lambda backend: tuple(backend.topics.values())),
     "kms": ("kms", lambda backend: tuple(dict.fromkeys(backend.keys.values()))),

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from rolecall.enforcement.answers import Answer
 from rolecall.enforcement.calls import HttpRequest
 from rolecall.enforcement.dispatch import process
+from rolecall.enforcement.resources.s3_access_points import to_bucket
 from rolecall.enforcement.services import is_aws_host
 from rolecall.enforcement.turns import turn
 from rolecall.enforcement.unimplemented import is_moto_gap
@@ -84,7 +85,8 @@ def forward(stubber: Any, gate: Gate, admitted: Any, request: Any) -> tuple[int,
         if name.lower() != _ACCOUNT_HEADER:
             headers[name] = value
     headers[_ACCOUNT_HEADER] = admitted.account
-    passed = AWSPreparedRequest(request.method, request.url, headers, request.body, request.stream_output)
+    url = to_bucket(admitted.call, request.url)
+    passed = AWSPreparedRequest(request.method, url, headers, request.body, request.stream_output)
     try:
         answer = process(stubber, passed)
     except NotImplementedError as error:

@@ -6,7 +6,7 @@ import importlib
 import sys
 from typing import Any
 
-__all__ = ["backend_of", "bucket_of", "plain_tags"]
+__all__ = ["accounts_of", "backend_of", "bucket_of", "plain_tags"]
 
 
 def backend_of(module: str, account: str, region: str) -> Any:
@@ -16,6 +16,13 @@ def backend_of(module: str, account: str, region: str) -> Any:
     from moto.backends import get_backend
 
     return get_backend(module)[account][region]
+
+
+def accounts_of(module: str) -> tuple[str, ...]:
+    """The accounts in which a moto module holds something, or did."""
+    from moto.backends import get_backend
+
+    return tuple(get_backend(module))
 
 
 def _import_ec2() -> None:

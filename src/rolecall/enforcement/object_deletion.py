@@ -5,6 +5,7 @@ Source: Amazon S3 API Reference, "DeleteObjects".
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rolecall.enforcement.actions import checks_for
@@ -12,6 +13,7 @@ from rolecall.enforcement.calls import ApiError
 from rolecall.enforcement.denying import authorize_checks
 from rolecall.enforcement.families import Family
 from rolecall.enforcement.moto_state import backend_of, bucket_of
+from rolecall.enforcement.resources.s3_access_points import bucket_behind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +26,9 @@ __all__ = ["delete_objects"]
 
 def delete_objects(call: ApiCall, caller: Caller, environment: Environment) -> Mapping[str, Any]:
     """The answer to DeleteObjects: what was deleted, and AccessDenied for each key that may not be."""
-    name = call.params.get("Bucket", "")
+    from moto.s3.exceptions import AccessDeniedByLock
+
+    name = bucket_behind(call, call.params.get("Bucket", ""))
     found = bucket_of(name)
     if found is None:
         raise ApiError("NoSuchBucket", "The specified bucket does not exist", 404)
@@ -34,16 +38,20 @@ def delete_objects(call: ApiCall, caller: Caller, environment: Environment) -> M
     deleted: list[dict[str, Any]] = []
     errors: list[dict[str, Any]] = []
     objects = list(wanted.get("Objects") or ())
-    checks = checks_for(call, caller, environment)
-    for item, check in zip(objects, checks, strict=True):
+    bypass = bool(call.params.get("BypassGovernanceRetention"))
+    for item in objects:
         key, version = item["Key"], item.get("VersionId")
         named = {"Key": key, **({"VersionId": version} if version else {})}
         try:
-            authorize_checks(environment, caller, call, (check,), Family.S3)
+            one = replace(call, params={**call.params, "Delete": {"Objects": [item]}})
+            authorize_checks(environment, caller, one, checks_for(one, caller, environment), Family.S3)
         except ApiError as error:
             errors.append({**named, "Code": error.code, "Message": error.message})
             continue
-        success, data = backend.delete_object(name, key, version_id=version)
+        try:
+            success, data = backend.delete_object(name, key, version_id=version, bypass=bypass)
+        except AccessDeniedByLock:
+            success, data = False, None
         if not success:
             errors.append({**named, "Code": "AccessDenied", "Message": "Access Denied"})
         elif not wanted.get("Quiet"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from rolecall.enforcement.ambiguity import check_form_names, check_json, check_rest_query
 from rolecall.enforcement.calls import ApiCall, ApiError
 from rolecall.enforcement.services import (
     Service,
@@ -30,17 +31,18 @@ _UNSIGNED_ACTIONS = ("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity")
 def form_values(request: HttpRequest) -> dict[str, str]:
     """The parameters of the query string and of a form body, decoded.
 
-    Raises ApiError when both name an Action: which of them would be executed is not for a guess.
+    Raises ApiError when a call by Action names a parameter twice: which of them counts is not for a guess.
     """
-    values = dict(parse_qsl(request.query, keep_blank_values=True)) if request.query else {}
+    in_query = parse_qsl(request.query, keep_blank_values=True) if request.query else []
+    in_body: list[tuple[str, str]] = []
     if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         try:
-            body = dict(parse_qsl(request.body.decode(), keep_blank_values=True))
+            in_body = parse_qsl(request.body.decode(), keep_blank_values=True)
         except UnicodeDecodeError as error:
             raise ApiError("MalformedQueryString", "The request body is not UTF-8.", 400) from error
-        if "Action" in values and "Action" in body:
-            raise ApiError("MalformedQueryString", "The request names two actions.", 400)
-        values.update(body)
+    values = dict((*in_query, *in_body))
+    if len(values) < len(in_query) + len(in_body):
+        check_form_names([name for name, _ in in_query], [name for name, _ in in_body])
     return values
 
 
@@ -128,6 +130,10 @@ def parse_call(
             )
         except (RequestParserError, ValueError, TypeError, AttributeError, KeyError) as error:
             raise ApiError("SerializationException", "The request cannot be parsed.", 400) from error
+        if protocol.startswith("rest"):
+            check_rest_query(request, service.name, operation)
+        elif protocol == "json":
+            check_json(request, params or {})
         return ApiCall(service.name, str(operation.name), params or {}, region, partition, request)
     return None
 

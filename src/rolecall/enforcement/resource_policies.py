@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from rolecall.enforcement.documents import stored_policy
@@ -32,6 +33,8 @@ def policy_on(
     service = check.resource.partition(":")[2].partition(":")[2].partition(":")[0]
     if service != "s3" and check.action.partition(":")[0] != service:
         return None, None
+    if check.resource.endswith(":key/*"):
+        return _of_a_new_key(check.resource), None
     held, owner = held_on(check.resource)
     if held is None:
         return None, owner
@@ -41,6 +44,17 @@ def policy_on(
         return None, owner
     name = f"{held.holder.name} bucket policy" if service == "s3" else check.resource
     return stored_policy(text, name), owner
+
+
+def _of_a_new_key(arn: str) -> Policy:
+    """What stands for the policy of a key that is not made yet: IAM policies decide on its tags.
+
+    Source: KMS API Reference, CreateKey ("To use the Tags parameter, kms:TagResource (IAM policy)").
+    """
+    fields = arn.split(":")
+    root = f"arn:{fields[1]}:iam::{fields[4]}:root"
+    statement = {"Effect": "Allow", "Principal": {"AWS": root}, "Action": "kms:*", "Resource": "*"}
+    return stored_policy(json.dumps({"Version": "2012-10-17", "Statement": statement}), arn)
 
 
 def _mends_own_policy(check: Check, caller: Caller, call: ApiCall, owner: str) -> bool:

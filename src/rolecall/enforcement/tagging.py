@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from rolecall.enforcement.calls import ApiCall
     from rolecall.iam.requests import ContextValue
 
-__all__ = ["request_tags", "tag_context"]
+__all__ = ["request_tags", "tag_context", "tags_in_request"]
 
 _LISTS = ("Tags", "tags", "TagList", "tagList", "TagSet", "AddTags")
 _KEYS = ("TagKeys", "tagKeys", "TagKeyList", "RemoveTags")
@@ -24,17 +24,24 @@ def request_tags(call: ApiCall) -> dict[str, ContextValue]:
     """``aws:RequestTag/…`` and ``aws:TagKeys`` of a call; empty where it brings no tags."""
     if call.service == "s3":
         # S3 has keys of its own for the tags of objects.
-        return {}
+        made = call.params.get("CreateBucketConfiguration") or {}
+        return tags_in_request(dict(_pairs(made.get("Tags"))))
     tags = dict(_tags(call.params))
-    keys = list(tags)
+    keys: list[str] = []
     for name in _KEYS:
         value = call.params.get(name)
         if isinstance(value, list):
             keys.extend(item for item in value if isinstance(item, str))
-    if not keys:
+    return tags_in_request(tags, keys)
+
+
+def tags_in_request(tags: Mapping[str, str], keys: Iterable[str] = ()) -> dict[str, ContextValue]:
+    """The same keys for these tags, and for tag keys without a value."""
+    names = tuple(dict.fromkeys((*tags, *keys)))
+    if not names:
         return {}
     context: dict[str, ContextValue] = {f"aws:RequestTag/{key}": value for key, value in tags.items()}
-    context["aws:TagKeys"] = tuple(dict.fromkeys(keys))
+    context["aws:TagKeys"] = names
     return context
 
 

@@ -51,7 +51,7 @@ def unknown_to(service: str, check: Check, context: Mapping[str, Any]) -> Callab
     def unknown(key: str) -> bool:
         if key in context:
             return False
-        if key in check.unknown_keys:
+        if key in check.unknown_keys or key.partition("/")[0] + "/" in check.unknown_keys:
             return True
         prefix = check.action.partition(":")[0].lower()
         own = key.partition(":")[0]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rolecall.enforcement.checks import Check
 from rolecall.enforcement.moto_state import backend_of, plain_tags
+from rolecall.enforcement.resources.dynamodb_items import attributes, leading_keys, selected
 from rolecall.enforcement.resources.rules import Ask, ServiceRules, listed
 
 if TYPE_CHECKING:
@@ -31,6 +32,13 @@ _RESTORING = ("BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Sc
 _GLOBAL_TABLES = ("CreateGlobalTable", "UpdateGlobalTable", "UpdateGlobalTableSettings")
 # A denial names the index alone ("…on resource: …/table/T/index/I"): the table is not asked for then.
 _ON_INDEX = ("dynamodb:Query", "dynamodb:Scan")
+_TRANSACTIONS = ("TransactGetItems", "TransactWriteItems")
+_STATEMENTS = ("BatchExecuteStatement", "ExecuteStatement", "ExecuteTransaction")
+_READING = tuple(f"dynamodb:{name}" for name in ("BatchGetItem", "GetItem", "Query", "Scan"))
+_OF_ITEMS = frozenset(
+    f"dynamodb:{name}"
+    for name in ("attributes", "enclosingoperation", "leadingkeys", "returnvalues", "select")
+)
 _PARTIQL = re.compile(r"\s*(select|insert|update|delete)\b", re.IGNORECASE)
 _PARTIQL_TABLE = re.compile(
     r'\b(?:from|into|update)\s+(?:"([^"]+)"|([A-Za-z0-9_-]+))(?:\.(?:"([^"]+)"|([A-Za-z0-9_-]+)))?', re.I
@@ -97,14 +105,22 @@ def _partiql(ask: Ask) -> Iterator[Check]:
 
 def _context(ask: Ask, action: str, arn: str) -> Mapping[str, ContextValue]:
     context: dict[str, ContextValue] = {}
-    keys = _leading_keys(ask, arn)
+    if ask.call.operation in _TRANSACTIONS:
+        context["dynamodb:EnclosingOperation"] = ask.call.operation
+    if ask.call.operation in _STATEMENTS:
+        return context
+    requests = list(_requests(ask, action, arn))
+    partition_key = _partition_key(ask, arn)
+    keys = [key for one in requests for key in leading_keys(one, partition_key)] if partition_key else []
     if keys:
-        context["dynamodb:LeadingKeys"] = tuple(keys)
-    attributes = _attributes(ask)
-    if attributes:
-        context["dynamodb:Attributes"] = tuple(attributes)
+        context["dynamodb:LeadingKeys"] = tuple(dict.fromkeys(keys))
+    named = dict.fromkeys(name for one in requests for name in attributes(one))
+    if named:
+        context["dynamodb:Attributes"] = tuple(named)
+    selects = selected(requests) if action in _READING else None
+    if selects:
+        context["dynamodb:Select"] = selects
     for name, key in (
-        ("Select", "dynamodb:Select"),
         ("ReturnValues", "dynamodb:ReturnValues"),
         ("ReturnConsumedCapacity", "dynamodb:ReturnConsumedCapacity"),
     ):
@@ -113,63 +129,42 @@ def _context(ask: Ask, action: str, arn: str) -> Mapping[str, ContextValue]:
     return context
 
 
-def _leading_keys(ask: Ask, arn: str) -> list[str]:
+def _requests(ask: Ask, action: str, arn: str) -> Iterator[Mapping[str, Any]]:
+    """The parts of a call that ask for items of one table by one action, each as a call of its own."""
+    table = arn.partition("/index/")[0]
+    if ask.call.operation in _TRANSACTIONS:
+        for entry in listed(ask.param("TransactItems")):
+            for kind, name in _WRITES.items():
+                inner = entry.get(kind)
+                if inner and name == action and _table_arn(ask, inner.get("TableName", "")) == table:
+                    yield inner
+    elif isinstance(ask.param("RequestItems"), dict):
+        for name, asked in ask.param("RequestItems").items():
+            if _table_arn(ask, name) != table:
+                continue
+            if isinstance(asked, dict):
+                yield asked
+            for write in asked if isinstance(asked, list) else ():
+                yield from (inner for inner in write.values() if isinstance(inner, dict))
+    else:
+        yield ask.call.params
+
+
+def _partition_key(ask: Ask, arn: str) -> str | None:
+    """The first partition key of the table of an ARN, or of its index."""
     table = _moto_table(ask, arn)
-    name = getattr(table, "hash_key_attr", None)
-    if name is None:
-        return []
-    items = [ask.param("Key"), ask.param("Item")]
-    for table_name, request in (ask.param("RequestItems") or {}).items():
-        if _table_arn(ask, table_name) != arn:
-            continue
-        if isinstance(request, dict):
-            items.extend(listed(request.get("Keys")))
-        for write in request if isinstance(request, list) else ():
-            items.append((write.get("PutRequest") or {}).get("Item"))
-            items.append((write.get("DeleteRequest") or {}).get("Key"))
-    for entry in listed(ask.param("TransactItems")):
-        for kind in _WRITES:
-            inner = entry.get(kind) or {}
-            if inner and _table_arn(ask, inner.get("TableName", "")) == arn:
-                items.extend((inner.get("Key"), inner.get("Item")))
-    found = [_plain(item[name]) for item in items if isinstance(item, dict) and name in item]
-    condition = (ask.param("KeyConditions") or {}).get(name)
-    if condition:
-        found.extend(_plain(value) for value in listed(condition.get("AttributeValueList")))
-    found.extend(_from_expression(ask, name))
-    return list(dict.fromkeys(found))
+    _, _, name = arn.partition("/index/")
+    if table is None or not name:
+        return getattr(table, "hash_key_attr", None)
+    for index in (*table.global_indexes, *table.indexes):
+        if index.name == name:
+            return next((key["AttributeName"] for key in index.schema if key["KeyType"] == "HASH"), None)
+    return None
 
 
-def _from_expression(ask: Ask, name: str) -> Iterator[str]:
-    expression = ask.param("KeyConditionExpression")
-    names = ask.param("ExpressionAttributeNames") or {}
-    for left, right in re.findall(r"([#\w.]+)\s*=\s*(:\w+)", expression or ""):
-        value = (ask.param("ExpressionAttributeValues") or {}).get(right)
-        if names.get(left, left) == name and value is not None:
-            yield _plain(value)
-
-
-def _attributes(ask: Ask) -> list[str]:
-    names = ask.param("ExpressionAttributeNames") or {}
-    found = list(ask.param("AttributesToGet") or ())
-    found += list(ask.param("Item") or ()) + list(ask.param("Key") or ())
-    for part in (ask.param("ProjectionExpression") or "").split(","):
-        word = part.strip().partition(".")[0].partition("[")[0]
-        if word:
-            found.append(names.get(word, word))
-    found += list(ask.param("AttributeUpdates") or ()) + list(ask.param("Expected") or ())
-    for text in (
-        ask.param("UpdateExpression"),
-        ask.param("ConditionExpression"),
-        ask.param("FilterExpression"),
-    ):
-        for word in re.findall(r"#\w+", text or ""):
-            found.append(names.get(word, word))
-    return list(dict.fromkeys(found))
-
-
-def _plain(value: Any) -> str:
-    return str(next(iter(value.values()))) if isinstance(value, dict) and value else str(value)
+def _unknown(ask: Ask, arn: str) -> frozenset[str]:
+    """The items and attributes that a PartiQL statement touches are not read out of its text."""
+    return _OF_ITEMS if ask.call.operation in _STATEMENTS else frozenset()
 
 
 def _moto_table(ask: Ask, arn: str) -> Any:
@@ -200,4 +195,5 @@ RULES = ServiceRules(
     },
     context=_context,
     tags=_tags,
+    unknown=_unknown,
 )

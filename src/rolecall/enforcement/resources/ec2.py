@@ -6,20 +6,23 @@ Guide, "Example policies to control access the Amazon EC2 API" (RunInstances ask
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rolecall.enforcement.checks import Check
 from rolecall.enforcement.resources.ec2_context import ec2_context, ec2_tags
 from rolecall.enforcement.resources.ec2_ids import kind_of_id, kind_of_parameter, named_ids
-from rolecall.enforcement.resources.ec2_lookups import backend, group_id, looked_up, template_data
+from rolecall.enforcement.resources.ec2_launch import read_launch
+from rolecall.enforcement.resources.ec2_lookups import backend, looked_up, profile_arn, template_data
 from rolecall.enforcement.resources.passing import pass_role, pass_role_of_profile
 from rolecall.enforcement.resources.rules import Ask, ServiceRules, listed
+from rolecall.enforcement.tagging import request_tags, tags_in_request
 from rolecall.iam.catalog import load_catalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from rolecall.iam.catalog import ResourceType
+    from rolecall.iam.requests import ContextValue
 
 __all__ = ["RULES"]
 
@@ -111,58 +114,13 @@ def _created(ask: Ask, kind: str) -> Sequence[str]:
 
 
 def _run_instances(ask: Ask) -> Iterator[Check]:
-    for kind, name in dict.fromkeys(_launched(ask)):
-        yield Check("ec2:RunInstances", _arn(ask, kind, name))
-    yield from _tags_on_create(ask)
+    launch = read_launch(ask)
+    for item in launch.resources():
+        arn = _arn(ask, item.kind, item.name)
+        yield Check("ec2:RunInstances", arn, item.context, unknown_keys=item.unknown_keys)
+    for kind in launch.tagged_kinds():
+        yield Check("ec2:CreateTags", _arn(ask, kind, "*"), {"ec2:CreateAction": "RunInstances"})
     yield from _associate_profile(ask)
-
-
-def _launched(ask: Ask) -> Iterator[tuple[str, str]]:
-    identifier, data = template_data(ask, ask.param("LaunchTemplate"))
-
-    def given(name: str) -> Any:
-        value = ask.param(name)
-        return value if value is not None else data.get(name)
-
-    interfaces = [item for item in listed(given("NetworkInterfaces")) if isinstance(item, dict)]
-    yield "image", given("ImageId") or "*"
-    yield "instance", "*"
-    subnets = listed(given("SubnetId")) + [i["SubnetId"] for i in interfaces if i.get("SubnetId")]
-    for subnet in subnets or [_default_subnet(ask)]:
-        yield "subnet", subnet
-    groups = listed(given("SecurityGroupIds"))
-    groups += [group_id(ask, name) or "*" for name in listed(given("SecurityGroups"))]
-    groups += [group for i in interfaces for group in listed(i.get("Groups"))]
-    for group in groups or [group_id(ask, "default") or "*"]:
-        yield "security-group", group
-    existing = [i["NetworkInterfaceId"] for i in interfaces if i.get("NetworkInterfaceId")]
-    for interface in existing or ["*"]:
-        yield "network-interface", interface
-    yield "volume", "*"
-    for mapping in listed(given("BlockDeviceMappings")):
-        snapshot = (mapping.get("Ebs") or {}).get("SnapshotId")
-        if snapshot:
-            yield "snapshot", snapshot
-    if given("KeyName"):
-        yield "key-pair", given("KeyName")
-    if identifier:
-        yield "launch-template", identifier
-    placement = given("Placement") or {}
-    if placement.get("GroupName"):
-        yield "placement-group", placement["GroupName"]
-    reservation = given("CapacityReservationSpecification") or {}
-    target = (reservation.get("CapacityReservationTarget") or {}).get("CapacityReservationId")
-    if target:
-        yield "capacity-reservation", target
-
-
-def _default_subnet(ask: Ask) -> str:
-    zone = (ask.param("Placement") or {}).get("AvailabilityZone")
-    for subnets in backend(ask).subnets.values():
-        for subnet in subnets.values():
-            if subnet.default_for_az and zone in (None, subnet.availability_zone):
-                return str(subnet.id)
-    return "*"
 
 
 def _tags_on_create(ask: Ask) -> Iterator[Check]:
@@ -180,17 +138,20 @@ def _tagging(ask: Ask) -> Iterator[Check]:
 
 
 def _associate_profile(ask: Ask) -> Iterator[Check]:
-    """The role of the instance profile that an instance gets, also by a launch template."""
-    _, data = template_data(ask, ask.param("LaunchTemplate"))
-    places = [ask.param("IamInstanceProfile"), data.get("IamInstanceProfile")]
+    """The roles of the instance profiles that instances get, also by launch templates."""
+    launch = read_launch(ask)
+    places = [launch.given("IamInstanceProfile")]
     places.append((ask.param("LaunchSpecification") or {}).get("IamInstanceProfile"))
-    for specification in listed((ask.param("SpotFleetRequestConfig") or {}).get("LaunchSpecifications")):
+    fleet = ask.param("SpotFleetRequestConfig") or {}
+    for specification in listed(fleet.get("LaunchSpecifications")):
         places.append(specification.get("IamInstanceProfile"))
-    for profile in places:
-        named = (profile or {}).get("Arn") or (profile or {}).get("Name")
-        if named:
-            yield from pass_role_of_profile(ask, named, "ec2.amazonaws.com")
-            return
+    for config in listed(ask.param("LaunchTemplateConfigs")) + listed(fleet.get("LaunchTemplateConfigs")):
+        _, data = template_data(ask, config.get("LaunchTemplateSpecification"))
+        places.append(data.get("IamInstanceProfile"))
+    passed = (profile_arn(ask, place) for place in places if place)
+    for arn in dict.fromkeys(passed):
+        if arn is not None:
+            yield from pass_role_of_profile(ask, arn, "ec2.amazonaws.com")
 
 
 def _spot_fleet(ask: Ask) -> Iterator[Check]:
@@ -203,6 +164,34 @@ def _spot_fleet(ask: Ask) -> Iterator[Check]:
 def _flow_logs(ask: Ask) -> Iterator[Check]:
     if ask.param("DeliverLogsPermissionArn"):
         yield pass_role(ask, ask.param("DeliverLogsPermissionArn"), "vpc-flow-logs.amazonaws.com")
+
+
+def _brought(ask: Ask, arn: str) -> dict[str, ContextValue]:
+    """The keys of the tags for one resource: a new one gets the tags of its type, others none."""
+    if "TagSpecifications" not in ask.call.params and ask.call.operation != "RunInstances":
+        return request_tags(ask.call)
+    kind, _, name = arn.rpartition(":")[2].partition("/")
+    if name != "*" and kind not in _BY_NAME:
+        return {}
+    return tags_in_request(read_launch(ask).tags(kind))
+
+
+_LAUNCHING = frozenset(
+    ("CreateFleet", "ModifyFleet", "RequestSpotFleet", "RequestSpotInstances", "RunScheduledInstances")
+)
+_OF_LAUNCHED = frozenset(
+    f"ec2:{name}"
+    for name in (
+        "associatepublicipaddress", "instancemarkettype", "instancemetadatatags", "instanceprofile",
+        "kmskeyid", "metadatahttpendpoint", "metadatahttpputresponsehoplimit", "metadatahttptokens",
+        "parentsnapshot", "placementgroup", "volumeiops", "volumethroughput",
+    )
+)  # fmt: skip
+
+
+def _unknown(ask: Ask, arn: str) -> frozenset[str]:
+    """What is known of an instance that RunInstances makes, and not of those that other calls lead to."""
+    return _OF_LAUNCHED if ask.call.operation in _LAUNCHING and arn.endswith("/*") else frozenset()
 
 
 def _nothing(ask: Ask) -> Iterator[Check]:
@@ -222,6 +211,7 @@ RULES = ServiceRules(
         "AssociateEnclaveCertificateIamRole": _nothing,
         "DisassociateEnclaveCertificateIamRole": _nothing,
         "AssociateIamInstanceProfile": _associate_profile,
+        "CreateFleet": _associate_profile,
         "CreateFlowLogs": _flow_logs,
         "ExportImage": _image_role,
         "ImportImage": _image_role,
@@ -234,4 +224,6 @@ RULES = ServiceRules(
     created=_created,
     context=ec2_context,
     tags=ec2_tags,
+    brought=_brought,
+    unknown=_unknown,
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rolecall.enforcement.resources.ec2_lookups import backend
+from rolecall.enforcement.resources.ec2_lookups import backend, profile_arn
 from rolecall.enforcement.resources.rules import Ask
 
 if TYPE_CHECKING:
@@ -35,43 +35,49 @@ def ec2_context(ask: Ask, action: str, arn: str) -> Mapping[str, ContextValue]:
 
 def ec2_tags(ask: Ask, arn: str) -> Mapping[str, str]:
     """The tags of the resource of an ARN."""
-    name = arn.rpartition("/")[2]
+    kind, _, name = arn.rpartition(":")[2].partition("/")
+    if kind == "key-pair" and name in backend(ask).key_pairs:
+        name = backend(ask).key_pairs[name].id  # moto keeps tags by id, the ARN ends in the name
     return dict(backend(ask).tags.get(name, {})) if name != "*" else {}
 
 
 def _instance(ask: Ask, name: str) -> Iterable[tuple[str, ContextValue | None]]:
-    launched = name == "*"
-    kept = None if launched else backend(ask).get_instance_by_id(name)
-    size = ask.param("InstanceType") if launched else getattr(kept, "instance_type", None)
-    if size is None and launched and ask.call.operation == "RunInstances":
-        size = "m1.small"
-    yield "ec2:InstanceType", size if isinstance(size, str) else None
-    profile = getattr(kept, "iam_instance_profile", None)
-    if profile is not None:
-        yield "ec2:InstanceProfile", profile.get("arn", "")
-    placement = ask.param("Placement") or {}
-    yield "ec2:Tenancy", placement.get("Tenancy") or "default"
-    zone = placement.get("AvailabilityZone") if launched else getattr(kept, "placement", None)
-    zone = getattr(zone, "zone", zone)
-    yield "ec2:AvailabilityZone", zone if isinstance(zone, str) else None
-    if launched and ask.call.operation == "RunInstances":
-        yield "ec2:EbsOptimized", bool(ask.param("EbsOptimized"))
-        metadata = ask.param("MetadataOptions") or {}
-        yield "ec2:MetadataHttpTokens", metadata.get("HttpTokens")
-        yield "ec2:MetadataHttpEndpoint", metadata.get("HttpEndpoint")
-        yield "ec2:MetadataHttpPutResponseHopLimit", metadata.get("HttpPutResponseHopLimit")
-        yield "ec2:InstanceMetadataTags", metadata.get("InstanceMetadataTags")
-        market = (ask.param("InstanceMarketOptions") or {}).get("MarketType")
-        yield "ec2:InstanceMarketType", market or "on-demand"
+    if name == "*":
+        # RunInstances says more of what it makes: see ec2_launch.
+        size = ask.param("InstanceType")
+        yield "ec2:InstanceType", size if isinstance(size, str) else None
+        return
+    held = backend(ask)
+    kept: Any = held.get_instance_by_id(name)
+    if kept is None:
+        return
+    yield "ec2:InstanceType", kept.instance_type
+    association = held.iam_instance_profile_associations.get(name)
+    if association is not None:
+        yield "ec2:InstanceProfile", association.iam_instance_profile.arn
+    if ask.call.operation in ("AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation"):
+        yield "ec2:NewInstanceProfile", profile_arn(ask, ask.param("IamInstanceProfile"))
+    yield "ec2:Tenancy", kept.placement.tenancy or "default"
+    yield "ec2:AvailabilityZone", kept.placement.zone
+    yield "ec2:EbsOptimized", bool(kept.ebs_optimized)
+    yield "ec2:RootDeviceType", "instance-store" if kept.root_device_type == "instance-store" else "ebs"
+    group = kept.placement.group_name
+    yield "ec2:PlacementGroup", ask.arn("ec2", f"placement-group/{group}") if group else None
+    metadata = kept.metadata_options
+    yield "ec2:MetadataHttpTokens", metadata.http_tokens
+    yield "ec2:MetadataHttpEndpoint", metadata.http_endpoint
+    yield "ec2:MetadataHttpPutResponseHopLimit", metadata.http_put_response_hop_limit
+    yield "ec2:InstanceMetadataTags", metadata.instance_metadata_tags
 
 
 def _image(ask: Ask, name: str) -> Iterable[tuple[str, ContextValue | None]]:
     image = backend(ask).amis.get(name)
     if image is not None:
-        yield "ec2:Owner", str(image.owner_id)
+        # Amazon's and the marketplace's images are known by that name, not by the account.
+        yield "ec2:Owner", str(image.owner_alias or image.owner_id)
         yield "ec2:Public", bool(image.is_public)
-        yield "ec2:ImageType", "machine"
-        yield "ec2:RootDeviceType", getattr(image, "root_device_type", None)
+        yield "ec2:ImageType", image.image_type or "machine"
+        yield "ec2:RootDeviceType", "instance-store" if image.root_device_type == "instance-store" else "ebs"
 
 
 def _volume(ask: Ask, name: str) -> Iterable[tuple[str, ContextValue | None]]:
@@ -82,13 +88,24 @@ def _volume(ask: Ask, name: str) -> Iterable[tuple[str, ContextValue | None]]:
         yield "ec2:VolumeSize", int(kept.size)
         yield "ec2:VolumeType", kept.volume_type
         yield "ec2:VolumeIops", kept.iops
+        yield "ec2:VolumeThroughput", kept.throughput
+        yield "ec2:ParentSnapshot", _snapshot_arn(ask, kept.snapshot_id)
     elif ask.call.operation == "CreateVolume":
+        source: Any = backend(ask).snapshots.get(ask.param("SnapshotId"))
+        default = backend(ask).ebs_encryption_by_default
+        encrypted = ask.param("Encrypted") or getattr(source, "encrypted", False) or default
         yield "ec2:AvailabilityZone", ask.param("AvailabilityZone")
-        yield "ec2:Encrypted", bool(ask.param("Encrypted"))
-        yield "ec2:VolumeSize", ask.param("Size")
+        yield "ec2:Encrypted", bool(encrypted)
+        yield "ec2:KmsKeyId", ask.param("KmsKeyId")
+        yield "ec2:VolumeSize", ask.param("Size") or getattr(getattr(source, "volume", None), "size", None)
         yield "ec2:VolumeType", ask.param("VolumeType") or "gp2"
         yield "ec2:VolumeIops", ask.param("Iops")
         yield "ec2:VolumeThroughput", ask.param("Throughput")
+        yield "ec2:ParentSnapshot", _snapshot_arn(ask, ask.param("SnapshotId"))
+
+
+def _snapshot_arn(ask: Ask, name: str | None) -> str | None:
+    return ask.arn("ec2", f"snapshot/{name}", account="") if name else None
 
 
 def _snapshot(ask: Ask, name: str) -> Iterable[tuple[str, ContextValue | None]]:
@@ -98,6 +115,34 @@ def _snapshot(ask: Ask, name: str) -> Iterable[tuple[str, ContextValue | None]]:
         yield "ec2:Encrypted", bool(kept.encrypted)
         yield "ec2:VolumeSize", int(kept.volume.size)
         yield "ec2:ParentVolume", ask.arn("ec2", f"volume/{kept.volume.id}")
+    if ask.call.operation == "ModifySnapshotAttribute":
+        yield from _sharing(ask)
+    elif name == "*" and ask.call.operation == "CreateSnapshot":
+        source: Any = backend(ask).volumes.get(ask.param("VolumeId"))
+        yield "ec2:ParentVolume", ask.arn("ec2", f"volume/{ask.param('VolumeId')}")
+        yield "ec2:VolumeSize", int(source.size) if source is not None else None
+
+
+def _sharing(ask: Ask) -> Iterable[tuple[str, ContextValue | None]]:
+    """Whom a snapshot is shared with, or no more: in either of the two ways to say it."""
+    permission = ask.param("CreateVolumePermission") or {}
+    operation = str(ask.param("OperationType") or "").capitalize()
+    for word in ("Add", "Remove"):
+        entries = [entry for entry in permission.get(word) or () if isinstance(entry, dict)]
+        users = [entry["UserId"] for entry in entries if entry.get("UserId")]
+        groups = [entry["Group"] for entry in entries if entry.get("Group")]
+        if operation == word:
+            users += ask.param("UserIds") or ()
+            groups += ask.param("GroupNames") or ()
+        yield f"ec2:{word}/userId", tuple(users) or None
+        yield f"ec2:{word}/group", tuple(groups) or None
+
+
+def _endpoint(ask: Ask, name: str) -> Iterable[tuple[str, ContextValue | None]]:
+    service = ask.param("ServiceName") if name == "*" else None
+    yield "ec2:VpceServiceName", service
+    if service and service.startswith("com.amazonaws."):
+        yield "ec2:VpceServiceOwner", "amazon"
 
 
 def _in_vpc(table: str) -> Any:
@@ -157,6 +202,7 @@ _READERS = {
     "snapshot": _snapshot,
     "subnet": _in_vpc("subnets"),
     "volume": _volume,
+    "vpc-endpoint": _endpoint,
     "vpc-peering-connection": _peering,
 }
 _OWN_ID = {

@@ -13,7 +13,15 @@ from rolecall.enforcement.resources.rules import Ask, listed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["backend", "group_id", "looked_up", "template_data"]
+__all__ = [
+    "backend",
+    "default_subnet",
+    "group_id",
+    "looked_up",
+    "profile_arn",
+    "subnet_of",
+    "template_data",
+]
 
 
 def backend(ask: Ask) -> Any:
@@ -27,16 +35,46 @@ def looked_up(ask: Ask, kind: str) -> list[str]:
     return list(dict.fromkeys(finder(ask))) if finder is not None else []
 
 
-def group_id(ask: Ask, name: str) -> str | None:
-    """The id of a security group by its name, in the default VPC before the others."""
+def group_id(ask: Ask, name: str, vpc: str | None = None) -> str | None:
+    """The id of a security group by its name, in that VPC (else the default one) before the others."""
     kept = backend(ask)
-    default = getattr(kept, "default_vpc", None)
-    places = sorted(kept.groups, key=lambda vpc: vpc != getattr(default, "id", None))
-    for vpc in places:
-        for group in kept.groups[vpc].values():
+    first = vpc or getattr(getattr(kept, "default_vpc", None), "id", None)
+    places = sorted(kept.groups, key=lambda place: place != first)
+    for place in places:
+        for group in kept.groups[place].values():
             if group.name == name:
                 return str(group.id)
     return None
+
+
+def subnet_of(ask: Ask, identifier: str) -> Any:
+    """moto's subnet of an id; None when there is none."""
+    for subnets in backend(ask).subnets.values():
+        if identifier in subnets:
+            return subnets[identifier]
+    return None
+
+
+def default_subnet(ask: Ask, zone: str | None) -> str | None:
+    """The id of the default subnet of an availability zone (None: of any)."""
+    for subnets in backend(ask).subnets.values():
+        for subnet in subnets.values():
+            if subnet.default_for_az and zone in (None, subnet.availability_zone):
+                return str(subnet.id)
+    return None
+
+
+def profile_arn(ask: Ask, named: Any) -> str | None:
+    """The ARN of the instance profile that a parameter names by ARN or by name."""
+    if not isinstance(named, dict):
+        return None
+    name = named.get("Name")
+    if named.get("Arn") or not name:
+        return named.get("Arn")
+    for profile in ask.environment.iam(ask.caller.account).instance_profiles.values():
+        if profile.name == name:
+            return str(profile.arn)
+    return ask.arn("iam", f"instance-profile/{name}", region="")
 
 
 def template_data(ask: Ask, named: Any) -> tuple[str | None, dict[str, Any]]:

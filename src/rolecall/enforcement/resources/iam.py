@@ -188,18 +188,33 @@ def _current_boundary(ask: Ask) -> str | None:
 
 def _tags(ask: Ask, arn: str) -> Mapping[str, str]:
     backend = ask.environment.iam(arn.split(":")[4] if arn.count(":") >= 5 else ask.caller.account)
-    resource = arn.rpartition(":")[2]
-    kind, _, rest = resource.partition("/")
+    kind, _, rest = arn.rpartition(":")[2].partition("/")
     name = rest.rpartition("/")[2]
-    raw: Any = ()
-    if kind == "user" and name in backend.users:
-        raw = backend.users[name].tags or ()
-    elif kind == "role":
-        raw = next((role.tags for role in backend.roles.values() if role.name == name), ()) or ()
-    elif kind == "policy" and arn in backend.managed_policies:
-        raw = backend.managed_policies[arn].tags or ()
+    found: Any = None
+    match kind:
+        case "user":
+            found = backend.users.get(name)
+        case "role":
+            found = next((role for role in backend.roles.values() if role.name == name), None)
+        case "policy":
+            found = backend.managed_policies.get(arn)
+        case "instance-profile":
+            profiles = backend.instance_profiles.values()
+            found = next((profile for profile in profiles if profile.name == name), None)
+        case "oidc-provider":
+            found = backend.open_id_providers.get(arn)
+    raw = getattr(found, "tags", None) or ()
     items = raw.values() if hasattr(raw, "values") else listed(raw)
     return {item["Key"]: item["Value"] for item in items}
+
+
+def _unknown(ask: Ask, arn: str) -> frozenset[str]:
+    """moto keeps no tags of these, so that a tag that a condition asks for may well be there."""
+    kind = arn.rpartition(":")[2].partition("/")[0]
+    return _TAGS_NOT_KEPT if kind in ("mfa", "saml-provider", "server-certificate") else frozenset()
+
+
+_TAGS_NOT_KEPT = frozenset(("aws:resourcetag/", "iam:resourcetag/"))
 
 
 RULES = ServiceRules(
@@ -223,4 +238,5 @@ RULES = ServiceRules(
     extra={"AddRoleToInstanceProfile": _add_role},
     context=_context,
     tags=_tags,
+    unknown=_unknown,
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rolecall.enforcement.checks import Check
-from rolecall.enforcement.moto_state import backend_of, plain_tags
+from rolecall.enforcement.moto_state import accounts_of, backend_of, plain_tags
 from rolecall.enforcement.resources.rules import Ask, ServiceRules
 
 if TYPE_CHECKING:
@@ -66,9 +66,14 @@ def _key_in(ask: Ask) -> Sequence[str] | None:
     if not isinstance(blob, (bytes, bytearray)) or len(blob) < 36:
         return None
     try:
-        return (ask.arn("kms", f"key/{bytes(blob[:36]).decode('ascii')}"),)
+        name = bytes(blob[:36]).decode("ascii")
     except UnicodeDecodeError:
         return None
+    for account in (ask.caller.account, *accounts_of("kms")):
+        key = backend_of("kms", account, ask.call.region).keys.get(name)
+        if key is not None:
+            return (str(key.arn),)
+    return (ask.arn("kms", f"key/{name}"),)
 
 
 def _alias(ask: Ask) -> Sequence[str] | None:

@@ -1,18 +1,20 @@
 """CloudWatch Logs: log groups and streams.
 
 Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon CloudWatch Logs";
-CloudWatch Logs User Guide, "CloudWatch Logs resources and operations" (a log group's ARN ends in ``:*``).
+CloudWatch Logs User Guide, "CloudWatch Logs resources and operations" (a log group's ARN ends in ``:*``);
+denials that users report (terraform-provider-aws issue 8804, apm-aws-lambda issue 526).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rolecall.enforcement.checks import Check
 from rolecall.enforcement.moto_state import backend_of, plain_tags
 from rolecall.enforcement.resources.rules import Ask, ServiceRules, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = ["RULES"]
 
@@ -31,10 +33,15 @@ def _group(ask: Ask) -> Sequence[str] | None:
     query = backend_of("logs", ask.caller.account, ask.call.region).queries.get(ask.param("queryId"))
     if query is not None and ask.call.operation == "GetQueryResults":
         names += query.log_group_names
-    # Policies for a group are written with and without ":*"; the request carries the longer form, except
-    # for tagging, which takes the bare ARN.
-    ending = "" if "Tag" in ask.call.operation and ask.param("resourceArn") else ":*"
+    # As AWS's denials name a group: as a stream without a name, which ":*" in a policy covers. Tagging takes
+    # the bare ARN.
+    ending = "" if "Tag" in ask.call.operation and ask.param("resourceArn") else ":log-stream:"
     return [_group_arn(ask, name) + ending for name in names] or None
+
+
+def _every_group(ask: Ask) -> Iterable[Check]:
+    """DescribeLogGroups, whatever prefix it asks for: a group without a name."""
+    yield Check("logs:DescribeLogGroups", ask.arn("logs", "log-group::log-stream:"))
 
 
 def _stream(ask: Ask) -> Sequence[str] | None:
@@ -108,5 +115,6 @@ RULES = ServiceRules(
         "log-stream": _stream,
         "scheduled-query": _scheduled_query,
     },
+    operations={"DescribeLogGroups": _every_group},
     tags=_tags,
 )

@@ -54,7 +54,10 @@ class ServiceRules:
     of an operation altogether; ``extra`` adds checks to it, ``on_create`` to every derived operation.
     ``created`` gives the ARNs of a required type that the call does not name. ``context`` gives the
     service's own condition
-    keys for one action on one ARN; ``tags`` the tags that the resource of an ARN has now.
+    keys for one action on one ARN; ``tags`` the tags that the resource of an ARN has now; ``brought`` the
+    keys of the tags that the call brings for it, in place of all tags of the call; ``unknown`` names, in
+    lower case, keys that are not told for an ARN in this call although they are elsewhere. ``behind`` puts
+    other checks in the place of one, after all of them were found.
     """
 
     types: Mapping[str, Resolver] = field(default_factory=dict)
@@ -66,6 +69,9 @@ class ServiceRules:
     created: Callable[[Ask, str], Sequence[str]] | None = None
     context: Callable[[Ask, str, str], Mapping[str, ContextValue]] | None = None
     tags: Callable[[Ask, str], Mapping[str, str]] | None = None
+    brought: Callable[[Ask, str], Mapping[str, ContextValue]] | None = None
+    unknown: Callable[[Ask, str], frozenset[str]] | None = None
+    behind: Callable[[Ask, Check], Iterable[Check]] | None = None
 
 
 def listed(value: Any) -> list[Any]:

@@ -11,8 +11,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
 from rolecall.enforcement.checks import Check
+from rolecall.enforcement.form_posts import is_form_post
 from rolecall.enforcement.moto_state import backend_of, bucket_of, plain_tags
 from rolecall.enforcement.resources.rules import Ask, ServiceRules, listed
+from rolecall.enforcement.resources.s3_access_points import (
+    access_point_arn,
+    behind_access_point,
+    bucket_behind,
+    held_point,
+)
+from rolecall.enforcement.signatures import read_signature
+from rolecall.iam.principals import PrincipalType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,6 +35,7 @@ _VERSIONED = {
     "HeadObject": "s3:GetObjectVersion",
     "DeleteObject": "s3:DeleteObjectVersion",
     "GetObjectAcl": "s3:GetObjectVersionAcl",
+    "GetObjectAttributes": "s3:GetObjectVersionAttributes",
     "PutObjectAcl": "s3:PutObjectVersionAcl",
     "GetObjectTagging": "s3:GetObjectVersionTagging",
     "PutObjectTagging": "s3:PutObjectVersionTagging",
@@ -59,25 +69,10 @@ _HEADERS = {
 
 
 def _bucket_arn(ask: Ask, name: str) -> str:
-    """The ARN of a bucket; of the access point where a call goes to one, by host, ARN or alias."""
+    """The ARN of a bucket; of the access point where a call goes to one."""
     if name.startswith("arn:"):
         return name
-    _, mark, rest = ask.call.http.host.partition(".s3-accesspoint.")
-    if mark:
-        point, _, account = name.rpartition("-")
-        region = rest.partition(".")[0]
-        return ask.arn("s3", f"accesspoint/{point}", region=region, account=account)
-    if name.endswith("-s3alias"):
-        for point in _access_points(ask):
-            if point.alias == name:
-                return str(point.arn)
-    return f"arn:{ask.call.partition}:s3:::{name}"
-
-
-def _access_points(ask: Ask) -> Iterable[Any]:
-    held = backend_of("s3control", ask.caller.account, ask.call.partition).access_points
-    for points in held.values():
-        yield from points.values()
+    return access_point_arn(ask.call, name) or f"arn:{ask.call.partition}:s3:::{name}"
 
 
 def _directory_bucket(ask: Ask) -> Iterator[Check]:
@@ -116,11 +111,26 @@ def _on_object(ask: Ask) -> Iterator[Check]:
     arn = _object_arn(ask, bucket, key)
     versioned = ask.param("VersionId") is not None
     actions = (_VERSIONED[operation],) if versioned and operation in _VERSIONED else ask.actions
+    if versioned and operation == "GetObjectAttributes":
+        actions = ("s3:GetObjectVersion", *actions)
     for action in actions:
         yield Check(action, arn)
-    if operation in ("GetObject", "HeadObject") and _is_missing(bucket, key):
+    yield from _bypassing(ask, arn)
+    if operation in ("GetObject", "HeadObject") and _is_missing(bucket_behind(ask.call, bucket), key):
         # Without s3:ListBucket a missing key is answered like a forbidden one.
         yield Check("s3:ListBucket", _bucket_arn(ask, bucket), {"s3:prefix": key})
+
+
+def _bypassing(ask: Ask, arn: str) -> Iterator[Check]:
+    """S3 User Guide, Object Lock: "s3:BypassGovernanceRetention" for who asks to bypass governance mode."""
+    if ask.param("BypassGovernanceRetention"):
+        yield Check("s3:BypassGovernanceRetention", arn)
+
+
+def _put_retention(ask: Ask) -> Iterator[Check]:
+    arn = _object_arn(ask, ask.param("Bucket"), ask.param("Key"))
+    yield Check("s3:PutObjectRetention", arn)
+    yield from _bypassing(ask, arn)
 
 
 def _put_object(ask: Ask) -> Iterator[Check]:
@@ -164,7 +174,9 @@ def _delete_objects(ask: Ask) -> Iterator[Check]:
     bucket = ask.param("Bucket")
     for item in listed((ask.param("Delete") or {}).get("Objects")):
         action = "s3:DeleteObjectVersion" if item.get("VersionId") else "s3:DeleteObject"
-        yield Check(action, _object_arn(ask, bucket, item.get("Key", "")))
+        arn = _object_arn(ask, bucket, item.get("Key", ""))
+        yield Check(action, arn)
+        yield from _bypassing(ask, arn)
 
 
 def _create_bucket(ask: Ask) -> Iterator[Check]:
@@ -201,9 +213,8 @@ def _context(ask: Ask, action: str, arn: str) -> Mapping[str, ContextValue]:
     }
     if "s3:x-amz-copy-source" in context:
         context["s3:x-amz-copy-source"] = unquote(str(context["s3:x-amz-copy-source"])).lstrip("/")
+    context.update(_of_signature(ask))
     headers = ask.call.http.headers
-    context["s3:signatureversion"] = "AWS4-HMAC-SHA256"
-    context["s3:authType"] = "REST-HEADER" if "authorization" in headers else "REST-QUERY-STRING"
     if "x-amz-content-sha256" in headers:
         context["s3:x-amz-content-sha256"] = headers["x-amz-content-sha256"]
     if action == "s3:PutObject":
@@ -214,7 +225,7 @@ def _context(ask: Ask, action: str, arn: str) -> Mapping[str, ContextValue]:
         name = fields[5].split("/")[1]
         context["s3:DataAccessPointArn"] = ":".join(fields[:5]) + f":accesspoint/{name}"
         context["s3:DataAccessPointAccount"] = fields[4]
-        held = backend_of("s3control", fields[4], fields[1]).access_points.get(fields[4], {}).get(name)
+        held = held_point(arn)
         if held is not None:
             context["s3:AccessPointNetworkOrigin"] = str(held.network_origin)
     place = (ask.param("CreateBucketConfiguration") or {}).get("LocationConstraint")
@@ -232,6 +243,35 @@ def _context(ask: Ask, action: str, arn: str) -> Mapping[str, ContextValue]:
         context.update({f"s3:RequestObjectTag/{name}": value for name, value in brought.items()})
         context["s3:RequestObjectTagKeys"] = tuple(brought)
     return context
+
+
+def _of_signature(ask: Ask) -> Mapping[str, ContextValue]:
+    """How a request is signed and sent; nothing of a signature where it has none.
+
+    Source: S3 API Reference, "Signature Version 4 authentication specific policy keys".
+    """
+    http = ask.call.http
+    context: dict[str, ContextValue] = {}
+    if http.secure:
+        # What AWS and today's clients agree on; nothing was negotiated here.
+        context["s3:TlsVersion"] = "1.3"
+    if ask.caller.principal.type is PrincipalType.ANONYMOUS:
+        return context
+    context["s3:signatureversion"] = "AWS4-HMAC-SHA256"
+    if is_form_post(http):
+        context["s3:authType"] = "POST"
+        return context
+    context["s3:authType"] = "REST-HEADER" if "authorization" in http.headers else "REST-QUERY-STRING"
+    signature = read_signature(http)
+    if signature is not None:
+        age = ask.environment.signing_clock() - signature.time
+        context["s3:signatureAge"] = max(0, int(age.total_seconds() * 1000))
+    return context
+
+
+def _unknown(ask: Ask, arn: str) -> frozenset[str]:
+    # The date of a form's signature is a field of the form.
+    return frozenset(("s3:signatureage",)) if is_form_post(ask.call.http) else frozenset()
 
 
 def _brought_tags(ask: Ask) -> dict[str, str]:
@@ -255,7 +295,10 @@ RULES = ServiceRules(
         "CopyObject": _copy_object,
         "UploadPartCopy": _copy_object,
         "DeleteObjects": _delete_objects,
-        **dict.fromkeys((*_VERSIONED, "GetObjectAttributes"), _on_object),
+        "PutObjectRetention": _put_retention,
+        **dict.fromkeys(_VERSIONED, _on_object),
     },
+    unknown=_unknown,
+    behind=behind_access_point,
     context=_context,
 )

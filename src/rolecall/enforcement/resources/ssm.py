@@ -132,11 +132,28 @@ def _context(ask: Ask, action: str, arn: str) -> Mapping[str, ContextValue]:
 
 
 def _tags(ask: Ask, arn: str) -> Mapping[str, str]:
-    kind, _, name = arn.rpartition(":")[2].partition("/")
-    if kind != "parameter":
+    """Tags by Systems Manager's kinds, and those of an instance, which EC2 keeps."""
+    fields = arn.split(":", 5)
+    if len(fields) != 6:
         return {}
-    kept = backend_of("ssm", ask.caller.account, ask.call.region)._resource_tags.get("Parameter", {})
+    account, region = fields[4] or ask.caller.account, fields[3] or ask.call.region
+    kind, _, name = fields[5].partition("/")
+    if fields[2] == "ec2":
+        return dict(backend_of("ec2", account, region).tags.get(name, {}))
+    if kind not in _TAGGED:
+        return {}
+    kept = backend_of("ssm", account, region)._resource_tags.get(_TAGGED[kind], {})
     return plain_tags(kept.get(name) or kept.get(f"/{name}"))
+
+
+_TAGGED = {
+    "document": "Document",
+    "maintenancewindow": "MaintenanceWindow",
+    "managed-instance": "ManagedInstance",
+    "opsitem": "OpsItem",
+    "parameter": "Parameter",
+    "patchbaseline": "PatchBaseline",
+}
 
 
 def _named(kind: str, parameter: str) -> Resolver:
