@@ -49,10 +49,11 @@ class Suite:
 
     def run(self, *arguments: str, **environ: str) -> Run:
         """Run pytest there with the promises of the manifest alone."""
+        surroundings = ("GITHUB_STEP_SUMMARY", "CI", "BUILD_NUMBER")  # pytest says more in CI
         environment = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith("ROLECALL_") and name != "GITHUB_STEP_SUMMARY"
+            if not name.startswith("ROLECALL_") and name not in surroundings
         }
         environment.update(environ, PYTHONPATH=str(ROOT / "src"))
         command = [

@@ -104,7 +104,7 @@ def test_a_failing_promise_tells_both_sides_and_the_place(suite: Suite) -> None:
     suite.edit('allow: "ec2:DescribeInstances"', 'allow: "iam:ListUsers"')
     again = "def test_again(expectation, verify):\n    verify(expectation)\n"
     (suite.folder / "checks" / "test_again.py").write_text(again)  # a promise counts once all the same
-    run = suite.run("-k", "role-describes-ec2")
+    run = suite.run("-k", "role-describes-ec2", CI="true")  # pytest's summary cuts nothing there
     assert run.code == 1
     assert "policies/assume-role/chain.yaml:2" in run.out
     assert "expected   allowed" in run.out
@@ -112,6 +112,8 @@ def test_a_failing_promise_tells_both_sides_and_the_place(suite: Suite) -> None:
     assert (
         run.out.count("because no identity-based policy allows the iam:ListUsers action") == 2
     )  # once a test
+    headline = "role-describes-ec2] - failed: aws iam list-users as"
+    assert [headline in line for line in run.out.splitlines()[-3:]] == [True, True, False]
     assert "Traceback" not in run.out
     assert verdicts(suite) == {"assume-role/role-describes-ec2": "failed"}
     assert "1 of 7 expectations failed on moto" in run.out
@@ -119,6 +121,15 @@ def test_a_failing_promise_tells_both_sides_and_the_place(suite: Suite) -> None:
     unchecked = json.loads((suite.folder / "reports" / "evidence.json").read_text())["run"]["unchecked"]
     assert len(unchecked) == 6
     assert set(unchecked) > {f"assume-role/{name}" for name in IDS if name != "role-describes-ec2"}
+
+
+def test_one_line_of_a_failure_points_at_the_promise_with_workers_too(suite: Suite) -> None:
+    suite.edit('allow: "ec2:DescribeInstances"', 'allow: "iam:ListUsers"')
+    lines = suite.manifest.read_text().splitlines()
+    declared = next(number for number, line in enumerate(lines, 1) if "id: role-describes-ec2" in line)
+    for arguments in ((), ("-n", "1")):
+        run = suite.run("-k", "role-describes-ec2", "--tb=line", *arguments)
+        assert f"{suite.manifest}:{declared}: failed: aws iam list-users as" in run.out
 
 
 def test_a_denial_for_another_reason_fails_and_says_both(suite: Suite) -> None:

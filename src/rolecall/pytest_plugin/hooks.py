@@ -203,9 +203,12 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     report: pytest.TestReport = outcome.get_result()
     if call.excinfo is not None:
         from rolecall.errors import TargetError
+        from rolecall.pytest_plugin.broken_promise import BrokenPromise
 
         if isinstance(call.excinfo.value, TargetError):
             report.longrepr = str(call.excinfo.value)  # no line of any test is to blame
+        elif isinstance(call.excinfo.value, BrokenPromise):
+            call.excinfo.value.place(report)
     if report.when != "call":
         return
     verdict = item.stash.get(VERDICT, None)

@@ -56,9 +56,9 @@ class State:
     swept: list[tuple[str, str]] = field(default_factory=list)
     """Things, with their accounts, that were left at first and removed in the end."""
     ledgers: tuple[Path, ...] = ()
+    """Ledgers that still name something when the run is over."""
     orphans: tuple[Path, ...] = ()
     """Ledgers of runs that were killed, beside this run's."""
-    """Ledgers that still name something when the run is over."""
     summary: str = ""
     report: Path | None = None
     report_error: str = ""

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rolecall.errors import RolecallError
+from rolecall.pytest_plugin.broken_promise import BrokenPromise
 from rolecall.reports.documents_of import DocumentIndex
 from rolecall.reports.evidence import Account, ProvisioningStep
 from rolecall.reports.handover import Handover
 from rolecall.reports.recording import record_expectation, record_failure
 from rolecall.reports.steps_of import record_step
-from rolecall.runs import failure_text
+from rolecall.runs import failure_headline, failure_text
 from rolecall.verdicts import Status, waive
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ def verify_promise(
         record(Handover(chain.name, found, (), steps, _accounts(workshop, chain)))
         first = workshop.unverified.setdefault(wrong, promise.id)
         why = f": {wrong}" if first == promise.id else f", for the same reason as {first}"
-        pytest.fail(f"{promise.id}: could not be verified{why}", pytrace=False)
+        raise BrokenPromise(
+            f"{promise.id}: could not be verified{why}", f"could not be verified{why}", promise
+        )
     waiver = next((w for w in chain.waivers if w.expectation == promise.expectation.id), None)
     verdict = waive(verdict, waiver, workshop.world(chain).now.date())
     found = record_expectation(verdict, chain, documents)
@@ -53,9 +56,9 @@ def verify_promise(
     record(Handover(chain.name, found, further, steps, accounts, workshop.runner))
     match verdict.status:
         case Status.FAILED:
-            pytest.fail(failure_text(chain, verdict), pytrace=False)
+            raise BrokenPromise(failure_text(chain, verdict), failure_headline(verdict), promise)
         case Status.INCONCLUSIVE if options.fail_on_inconclusive:
-            pytest.fail(failure_text(chain, verdict), pytrace=False)
+            raise BrokenPromise(failure_text(chain, verdict), failure_headline(verdict), promise)
         case Status.INCONCLUSIVE:
             pytest.skip(f"inconclusive: {verdict.reason}")
         case _:

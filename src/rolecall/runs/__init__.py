@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rolecall.runs.chain_linting import ChainLinter
 from rolecall.runs.document_uses import DocumentUse, PolicyWarning, document_uses
-from rolecall.runs.failure_text import failure_text
+from rolecall.runs.failure_text import failure_headline, failure_text
 from rolecall.runs.principals import ChainPrincipal
 from rolecall.runs.workshop import LiveChain, Workshop
 
@@ -16,5 +16,6 @@ __all__ = [
     "PolicyWarning",
     "Workshop",
     "document_uses",
+    "failure_headline",
     "failure_text",
 ]

@@ -12,9 +12,14 @@ if TYPE_CHECKING:
     from rolecall.chains import Chain
     from rolecall.verdicts import Verdict
 
-__all__ = ["failure_text"]
+__all__ = ["failure_headline", "failure_text"]
 
 _MOST_CALLS = 5
+
+
+def failure_headline(verdict: Verdict) -> str:
+    """Why a promise did not pass, in one line: what lists of failures show."""
+    return " ".join(f"{verdict.status.value}: {_once(verdict)}".split())
 
 
 def failure_text(chain: Chain, verdict: Verdict) -> str:
