@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from rolecall.reports import Account, Chain, Gate, Hop, Principal, render_html
 from rolecall.reports.page.listing import listings
@@ -10,7 +11,7 @@ from rolecall.reports.page.matrix import matrix
 from rolecall.reports.page.picture import picture
 from rolecall.reports.statement_lines import statement_lines
 from rolecall.reports.words import NOT_COME_AS
-from tests.reports.sample import document, sample
+from tests.reports.sample import LADDER, document, sample
 
 
 def _hop(source: str, role: str, *gates: Gate) -> Hop:
@@ -50,14 +51,14 @@ def test_border_of_an_account_runs_between_the_gates_of_caller_and_role() -> Non
 
 def test_every_gate_is_a_rung_and_those_that_decided_are_marked() -> None:
     (strand,) = picture(sample().chains[0]).strands
-    rungs = [(rung.label, rung.detail, rung.decided) for rung in strand.ladders[0].rungs]
+    rungs = [(rung.label, rung.detail, rung.where, rung.decided) for rung in strand.ladders[0].rungs]
     assert rungs == [
-        ("has permission", "assume-role-policy.json:4", True),
-        ("boundary", "not set", False),
-        ("session policy", "not set", False),
-        ("SCP", "not set", False),
-        ("RCP", "not set", False),
-        ("is trusted", "…le-trust-relationship.json:4", True),
+        ("has permission", "allowed", "assume-role-policy.json:4", True),
+        ("boundary", "not set", "", False),
+        ("session policy", "not set", "", False),
+        ("SCP", "not set", "", False),
+        ("RCP", "not set", "", False),
+        ("is trusted", "allowed", "assume-role-trust-relationship.json:4", True),
     ]
 
 
@@ -115,6 +116,49 @@ def test_a_branch_that_is_left_does_not_make_its_statement_unexercised() -> None
     assert "gap" not in marks(NOT_COME_AS)
 
 
+def test_what_has_no_room_beside_its_neighbour_in_a_wide_font_has_a_line_of_its_own() -> None:
+    hop = replace(_hop("a", "b", Gate("scps", "explicitDeny", True)), outcome="explicitDeny")
+    settings = {"external_id": "tenant-0042-of-the-partner", "duration": "3600", "source_identity": "alice"}
+    ladders = [
+        picture(_chain(replace(hop, **change))).strands[0].ladders[0]  # type: ignore[arg-type]
+        for change in (
+            {"outcome": "allowed"},
+            {},
+            {"action": "sts:AssumeRoleWithWebIdentity"},
+            {"settings": settings},
+        )
+    ]
+    assert [ladder.heading for ladder in ladders[:3]] == [
+        ("hop 1: AssumeRole",),
+        ("hop 1:", "AssumeRole"),
+        ("hop 1:", "AssumeRoleWithWebIdentity"),
+    ]
+    assert [ladder.rungs[0].y - ladder.y for ladder in ladders] == [66, 81, 81, 129]
+    assert " ".join(ladders[3].lines[1]) == (
+        "with duration 3600, external id tenant-0042-of-the-partner, source identity alice"
+    )
+
+
+def test_boxes_and_gates_are_as_high_as_their_lines_and_never_overlap() -> None:
+    kept = tuple(replace(sample().chains[0].expectations[0], principal=key) for key in ("a" * 30, "b"))
+    hops = (replace(_hop("a" * 30, "b", *LADDER), session_name="s" * 40), _hop("b", "c", *LADDER))
+    people = tuple(Principal(key, "role", f"arn:{key}", "home") for key in ("a" * 30, "b", "c"))
+    (strand,) = picture(replace(_chain(*hops), principals=people, expectations=kept)).strands
+    first, second, _ = strand.principals
+    assert (first.lines, first.note, first.height) == (("role", "1 of 1 kept"), "", 65)
+    assert (second.lines, second.note, second.height) == (
+        ("role · session", "s" * 33 + "…"),
+        "1 of 1 kept",
+        65,
+    )
+    ladders = [(rung.y, rung.y + rung.height) for ladder in strand.ladders for rung in ladder.rungs]
+    boxes = [(box.y, box.y + box.height) for box in strand.principals]
+    heads = [(ladder.y, ladder.y + ladder.head) for ladder in strand.ladders]
+    taken = sorted([*ladders, *boxes, *heads])
+    assert all(before[1] <= after[0] for before, after in pairwise(taken))
+    assert taken[-1][1] < strand.height
+
+
 def test_long_names_that_begin_alike_are_told_apart_and_told_in_full() -> None:
     chain = sample().chains[0]
     long = "a-name-that-all-of-our-roles-begin-with"
@@ -123,6 +167,6 @@ def test_long_names_that_begin_alike_are_told_apart_and_told_in_full() -> None:
     drawn = picture(replace(chain, hops=(), principals=(one, other))).strands
     first, second = (strand.principals[0] for strand in drawn)
     assert first.name != second.name
-    assert max(len(first.name), len(second.name)) <= 26
+    assert max(len(first.name), len(second.name)) <= 30
     page = render_html(replace(sample(), chains=(replace(chain, hops=(), principals=(one, other)),)))
     assert f"<title>{long}-blue</title>" in page

@@ -255,6 +255,11 @@
 
   try { const kept = localStorage.getItem("rolecall-theme"); if (kept) root.dataset.theme = kept; } catch { /* no storage for this file */ }
   byId("tools").hidden = false;
+  /* What is jumped to stands below the bar, however many lines the bar takes. */
+  const bar = document.querySelector(".top");
+  const measure = () => root.style.setProperty("--bar", `${bar.offsetHeight}px`);
+  measure();
+  new ResizeObserver(measure).observe(bar);
   for (const row of rows) if (row.open) complete(row);
   recall();
   reveal();

@@ -3,7 +3,8 @@
 A strand is one unbroken way from a principal that nobody assumes. Gates on the caller's side stand in
 the caller's account, those on the role's side in the role's, so that an account's border runs
 through a hop just where AWS asks the other side (IAM User Guide, "Cross-account policy evaluation logic").
-All geometry is here; the template only draws.
+All geometry is here; the template only draws. What stands beside each other on one line has its place in
+any font (``measure``).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rolecall.reports.page.measure import Type, lines, without_beginning, without_end, without_middle
 from rolecall.reports.visible import visible
 from rolecall.reports.words import CALLER_GATES, GATES, LIMITS, OUTCOMES, STAGES, ordered, place
 
@@ -22,7 +24,11 @@ if TYPE_CHECKING:
 __all__ = ["Picture", "Strand", "picture"]
 
 WIDTH = 340
-_NODE, _RUNG, _TITLE, _GAP, _LABEL, _NOTE = 50, 24, 26, 20, 24, 16
+_NODE, _RUNG, _TITLE, _GAP, _LABEL, _NOTE, _LINE = 50, 24, 26, 20, 24, 16, 15
+_STRONG, _SMALL, _PLACE = Type(12.5, bold=True), Type(11.5), Type(11)
+_BESIDE = 6
+"""Between two texts on one line."""
+_ROOM_HEAD, _ROOM_NOTE, _ROOM_PLACE, _ROOM_NODE, _ROOM_ACCOUNT = 272, 276, 259, 254, 290
 _NOT_ASKED = "not asked"
 """Whoever an identity provider vouches for calls STS without a principal of AWS: none of a caller is there
 (IAM User Guide, "Identity providers and federation"); the role's side decides alone."""
@@ -36,20 +42,27 @@ class Box:
     height: int
     kind: str
     name: str
-    detail: str
+    lines: tuple[str, ...] = ()
+    """What is known of it, small, below the name."""
     note: str = ""
+    """Stands beside the name; it is among the lines where there is no room."""
     whole: str = ""
     """The name in full."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One line of a ladder. ``state`` as in a gate, or ``limits``; ``statement`` is what a click leads to."""
+    """A gate of a ladder. ``state`` as in a gate, or ``limits``; ``statement`` is what a click leads to.
+
+    ``where`` is a second line: the place of the statement, or what else is known of the gate.
+    """
 
     y: int
+    height: int
     state: str
     label: str
     detail: str
+    where: str
     decided: bool
     statement: StatementRef | None
     words: str
@@ -61,16 +74,23 @@ class Ladder:
 
     y: int
     end: int
-    number: int
-    action: str
+    heading: tuple[str, ...]
+    """One line or two; the outcome stands at the end of the first."""
     outcome: str
     rungs: tuple[Rung, ...]
     notes: tuple[str, ...]
-    """What the call carries, and why gates are not asked: small lines under the heading."""
+    """What was observed, why gates are not asked, what the call carries."""
+    lines: tuple[tuple[str, ...], ...]
+    """The notes as they are drawn under the heading, each in its lines."""
     top: int
     """Where the line from the caller starts."""
     bottom: int
     """Where the line to the role ends."""
+
+    @property
+    def head(self) -> int:
+        """How high the heading is."""
+        return _head(self.heading)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +149,8 @@ class _Pen:
         if self.open is not None:
             start, name = self.open
             number = next((item.actual for item in self.chain.accounts if item.name == name), "")
-            self.accounts.append(Box(start, self.y - start, "account", name, number))
+            told = without_end(visible(f"account {name} {number}"), _ROOM_ACCOUNT, _SMALL)
+            self.accounts.append(Box(start, self.y - start, "account", told))
             self.open = None
 
     def principal(self, key: str, principals: dict[str, Principal], hop: Hop | None) -> None:
@@ -141,18 +162,13 @@ class _Pen:
             detail = f"{hop.role} · session {hop.session_name}" if hop.name else f"session {hop.session_name}"
         kept: list[str] = [item.verdict for item in self.chain.expectations if item.principal == key]
         note = f"{kept.count('passed')} of {len(kept)} kept" if kept else ""
-        self.principals.append(
-            Box(
-                self.y,
-                _NODE,
-                kind,
-                _both_ends(key, 26),
-                _short(f"{kind} · {detail}" if detail else kind, 44),
-                note,
-                visible(key),
-            )
-        )
-        self.y += _NODE
+        name = without_middle(visible(key), _ROOM_NODE, _STRONG)
+        told = lines(visible(f"{kind} · {detail}" if detail else kind), _ROOM_NODE, _SMALL, 2)
+        if note and _STRONG.width(name) + _BESIDE + _SMALL.width(note) > _ROOM_NODE:
+            told, note = (*told, note), ""
+        height = _NODE + _LINE * (len(told) - 1)
+        self.principals.append(Box(self.y, height, kind, name, told, note, visible(key)))
+        self.y += height
 
 
 def _draw(chain: Chain, principals: dict[str, Principal], hops: list[Hop], numbers: dict[int, int]) -> Strand:
@@ -170,7 +186,9 @@ def _draw(chain: Chain, principals: dict[str, Principal], hops: list[Hop], numbe
         start = pen.y
         signed_in = hop.source in principals and principals[hop.source].kind == "federated"
         notes = tuple(_notes(chain, hop, signed_in))
-        pen.y += _TITLE + _NOTE * len(notes) + (_NOTE // 2 if notes else 0)
+        small = tuple(lines(visible(note), _ROOM_NOTE, _SMALL, 3) for note in notes)
+        heading = _heading(numbers[id(hop)], hop)
+        pen.y += _head(heading) + _NOTE * sum(map(len, small)) + _NOTE // 2
         rungs = _rungs(caller, pen, _NOT_ASKED if signed_in else "")
         if target != account:
             pen.y += 8
@@ -182,9 +200,7 @@ def _draw(chain: Chain, principals: dict[str, Principal], hops: list[Hop], numbe
         rungs += _limits(hop, pen)
         end = pen.y
         pen.y += _GAP
-        ladders.append(
-            Ladder(start, end, numbers[id(hop)], hop.action, hop.outcome, rungs, notes, top, pen.y)
-        )
+        ladders.append(Ladder(start, end, heading, hop.outcome, rungs, notes, small, top, pen.y))
         pen.principal(hop.session, principals, hop)
     pen.y += 12
     pen.leave()
@@ -192,15 +208,15 @@ def _draw(chain: Chain, principals: dict[str, Principal], hops: list[Hop], numbe
     return Strand(pen.y + 4, tuple(pen.accounts), tuple(pen.principals), tuple(ladders), words)
 
 
-def _short(text: str, room: int) -> str:
-    shown = visible(text)
-    return shown if len(shown) <= room else f"{shown[: room - 1]}…"
+def _heading(number: int, hop: Hop) -> tuple[str, ...]:
+    """In one line where the outcome has its place beside it in any font, else the action in a second."""
+    first, action = f"hop {number}:", visible(hop.action.removeprefix("sts:"))
+    used = _STRONG.width(f"{first} {action}") + _BESIDE + _STRONG.width(OUTCOMES[hop.outcome])
+    return (f"{first} {action}",) if used <= _ROOM_HEAD else (first, without_end(action, _ROOM_HEAD, _STRONG))
 
 
-def _both_ends(name: str, room: int) -> str:
-    """A name that is too long without its middle: names of one kind mostly begin alike."""
-    shown = visible(name)
-    return shown if len(shown) <= room else f"{shown[: room // 2 - 1]}…{shown[-room // 2 :]}"
+def _head(heading: tuple[str, ...]) -> int:
+    return _TITLE + _LINE * (len(heading) - 1)
 
 
 def _alone(chain: Chain, who: Principal) -> Strand:
@@ -221,7 +237,7 @@ def _rungs(gates: list[Gate], pen: _Pen, absent: str = "") -> tuple[Rung, ...]:
     found = []
     for gate in gates:
         found.append(_rung(pen.y, gate, absent if gate.state == "absent" else ""))
-        pen.y += _RUNG
+        pen.y += found[-1].height
     return tuple(found)
 
 
@@ -229,15 +245,18 @@ def _rung(y: int, gate: Gate, said: str) -> Rung:
     statement = gate.statements[0] if gate.statements else None
     detail = said or OUTCOMES[gate.state]
     words = f"{STAGES[gate.stage]}: {detail}"
+    where = ""
     if statement is not None:
-        detail = _ending(place(statement), GATES[gate.stage])
+        words += f" by {place(statement)}"
+        where = _ending(statement)
     elif gate.note and gate.stage == "call":
-        detail = _short(gate.note, 32)
+        where = without_end(visible(gate.note), _ROOM_PLACE, _PLACE)
     if gate.decided:
         words += ", decided"
     if gate.note:
         words += f" ({gate.note})"
-    return Rung(y, gate.state, GATES[gate.stage], detail, gate.decided, statement, words)
+    height = _RUNG + _LINE * bool(where)
+    return Rung(y, height, gate.state, GATES[gate.stage], detail, where, gate.decided, statement, words)
 
 
 def _limits(hop: Hop, pen: _Pen) -> tuple[Rung, ...]:
@@ -245,17 +264,15 @@ def _limits(hop: Hop, pen: _Pen) -> tuple[Rung, ...]:
     found = []
     for statement in {item.document: item for item in reversed(hop.session_policies)}.values():
         words = f"session policy that this call passes: the session can do nothing beyond {statement.policy}"
-        detail = _ending(place(statement), LIMITS)
-        found.append(Rung(pen.y, "limits", LIMITS, detail, False, statement, words))
-        pen.y += _RUNG
+        height = _RUNG + _LINE
+        found.append(Rung(pen.y, height, "limits", LIMITS, "", _ending(statement), False, statement, words))
+        pen.y += height
     return tuple(reversed(found))
 
 
-def _ending(where: str, label: str) -> str:
-    """The end of a place, which tells most, as much as there is room for beside a label."""
-    detail = visible(where.rpartition("/")[2])
-    room = int((242 - 6.9 * len(label)) / 5.8)
-    return detail if len(detail) <= room else f"…{detail[1 - room :]}"
+def _ending(statement: StatementRef) -> str:
+    """The place of a statement without its folders; its end tells most."""
+    return without_beginning(visible(place(statement).rpartition("/")[2]), _ROOM_PLACE, _PLACE)
 
 
 def _observed(chain: Chain, hop: Hop) -> str:
@@ -297,4 +314,4 @@ def _notes(chain: Chain, hop: Hop, signed_in: bool) -> Iterable[str]:
         yield "a sign-in from outside: the role's side decides"
     if hop.settings:
         said = (f"{name.replace('_', ' ')} {value}" for name, value in sorted(hop.settings.items()))
-        yield _short(f"with {', '.join(said)}", 46)
+        yield f"with {', '.join(said)}"
