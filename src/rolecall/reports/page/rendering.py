@@ -21,6 +21,7 @@ from rolecall.reports.page.matrix import matrix
 from rolecall.reports.page.negatives import negatives
 from rolecall.reports.page.picture import picture
 from rolecall.reports.page.stories import stories
+from rolecall.reports.page.template_cache import TemplateCache
 from rolecall.reports.seen import called_in_part, not_called_in_full
 from rolecall.reports.visible import visible
 
@@ -99,6 +100,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
         finalize=_finalize,
+        bytecode_cache=TemplateCache(),
     )
     environment.filters.update(anchor=_anchor, fragment=_fragment, seconds=words.seconds, place=words.place)
     environment.globals.update(picture=picture, matrix=matrix, negatives=negatives, stories=stories)
