@@ -100,9 +100,10 @@ def test_a_bad_line_never_stops_the_ones_after_it(rolecall: Runner) -> None:
 
 
 def test_a_misspelt_field_is_refused_and_a_note_is_not(rolecall: Runner) -> None:
-    found = answers(rolecall, {**CASE, "identity_policy": []}, {**CASE, "note": "from the handbook"})
-    assert 'did you mean "identity_policies"' in found[0]["error"]["message"]
-    assert found[1]["decision"] == "allowed"
+    notes = [{**CASE, name: "from the handbook"} for name in ("note", "source", "section")]
+    refused, *found = answers(rolecall, {**CASE, "identity_policy": []}, *notes)
+    assert 'did you mean "identity_policies"' in refused["error"]["message"]
+    assert [answer.get("decision") for answer in found] == ["allowed"] * 3
 
 
 def test_context_keys_that_differ_in_case_only_are_refused(rolecall: Runner) -> None:
@@ -143,6 +144,51 @@ def test_a_number_of_any_size_is_compared_or_refused_but_never_overlooked(roleca
     assert "too large" in found[3]["error"]["message"]
     assert "more than 4300 digits" in found[4]["error"]["message"]
     assert "sys." not in found[4]["error"]["message"]
+
+
+def test_an_answer_is_json_whatever_the_id_is(rolecall: Runner) -> None:
+    done = rolecall("simulate", stdin=json.dumps(CASE).replace('"c1"', "[1e999]") + "\n")
+    assert "Infinity" not in done.stdout
+    assert json.loads(done.stdout)["decision"] == "allowed"
+
+
+def test_what_the_kind_of_policy_may_not_hold_is_malformed(rolecall: Runner) -> None:
+    """UG: reference_policies_elements_sid, reference-arns (session policies), id_roles (trust policies)."""
+    trust = TRUST["Statement"][0]
+    twice = policy({**allow("sts:*"), "Sid": "a"}, {**allow("s3:*"), "Sid": "a"})
+    short = policy(allow("sts:*", "arn:aws:iam"))
+    session = "arn:aws:sts::111111111111:assumed-role/r/s"
+    federated = {"principal": "arn:aws:sts::111111111111:federated-user/f", "action": "s3:GetObject"}
+    bare = {name: value for name, value in CASE.items() if name != "resource_policy"}
+    refused = {
+        "must not have a Resource": {**bare, "trust_policy": policy({**trust, "Resource": "*"})},
+        "must not have a NotResource": {**bare, "trust_policy": policy({**trust, "NotResource": "*"})},
+        "must not have a NotPrincipal": {
+            **bare,
+            "trust_policy": policy({"Effect": "Deny", "NotPrincipal": {"AWS": USER}, "Action": "sts:*"}),
+        },
+        'identity_policies[0]: Statement[1] repeats the Sid "a"': {**CASE, "identity_policies": [twice]},
+        'permissions_boundary: Statement[1] repeats the Sid "a"': {**CASE, "permissions_boundary": twice},
+        'incomplete ARN "arn:aws:iam"': {**CASE, "principal": session, "session_policies": [short]},
+    }
+    taken = (
+        {**CASE, "resource_policy": policy({**trust, "Sid": "a"}, {**trust, "Sid": "a"})},
+        {**CASE, "identity_policies": [short]},
+        {**CASE, **federated, "session_policies": [short]},
+    )
+    found = answers(rolecall, *refused.values(), *taken)
+    for said, answer in zip(refused, found, strict=False):
+        assert answer["error"]["code"] == "MalformedPolicyDocument", said
+        assert said in answer["error"]["message"]
+    assert all("decision" in answer for answer in found[len(refused) :])
+
+
+def test_a_limit_too_large_to_be_compared_is_malformed(rolecall: Runner) -> None:
+    limit = {**allow("sts:*"), "Condition": {"NumericLessThan": {"a:size": 5}}}
+    line = json.dumps({**CASE, "identity_policies": [policy(limit)]}) + "\n"
+    answer = json.loads(rolecall("simulate", stdin=line.replace('"a:size": 5', '"a:size": 1e999')).stdout)
+    assert answer["error"]["code"] == "MalformedPolicyDocument"
+    assert "too large" in answer["error"]["message"]
 
 
 def test_exit_code_is_two_when_any_case_was_refused(rolecall: Runner) -> None:

@@ -46,9 +46,16 @@ def run(options: argparse.Namespace) -> int:
     for line in _lines(options.files or ["-"]):
         answer = _answer(line, detail)
         refused = refused or "error" in answer
-        write(json.dumps(answer, separators=(",", ":")) + "\n")
+        write(_line(answer))
         flush()
     return 2 if refused else 0
+
+
+def _line(answer: dict[str, Any]) -> str:
+    try:
+        return json.dumps(answer, separators=(",", ":"), allow_nan=False) + "\n"
+    except ValueError:  # only the id comes from outside
+        return _line({**answer, "id": None})
 
 
 def _lines(names: list[str]) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal
 
 from rolecall.errors import MalformedPolicyDocument
@@ -314,6 +315,11 @@ class _Reader:
                     raise self.refuse(
                         (*here, key),
                         f"Statement[{index}].Condition.{operator}.{key} must hold text, numbers or booleans",
+                    )
+                if any(isinstance(item, float) and not isfinite(item) for item in items):
+                    raise self.refuse(
+                        (*here, key),
+                        f"Statement[{index}].Condition.{operator}.{key} holds a number too large to compare",
                     )
                 found.append(Condition(operator, key, tuple(canonical_value(item) for item in items)))
         return tuple(found)

@@ -8,12 +8,12 @@ from math import isfinite
 from typing import Any
 
 from rolecall.errors import InputError, MalformedPolicyDocument
+from rolecall.iam.case_documents import read_document, read_documents, read_levels, read_optional
 from rolecall.iam.decisions import Decision
-from rolecall.iam.documents import Policy, parse_policy
 from rolecall.iam.evaluation import evaluate
 from rolecall.iam.explanations import explain
 from rolecall.iam.policy_sets import Policies
-from rolecall.iam.principals import read_principal
+from rolecall.iam.principals import PrincipalType, read_principal
 from rolecall.iam.requests import Request
 from rolecall.iam.switches import Switches
 
@@ -36,6 +36,9 @@ _FIELDS = frozenset(
         "rcps",
     }
 )
+
+_NOTES = frozenset({"section", "source"})
+"""What a case's author may note although it looks like ``action`` and ``resource``."""
 
 
 def decide_case(
@@ -101,18 +104,25 @@ def read_case(case: Mapping[str, Any]) -> tuple[Request, Policies]:
     if name == "resource_policy" and case.get("trust_policy") is not None:
         raise InputError('"resource_policy" and "trust_policy" are two names of one field; give one of them')
     attached = case.get(name)
+    federated = request.principal.type is PrincipalType.FEDERATED_USER
     return request, Policies(
-        identity=_documents(_given(case, "identity_policies", ()), "identity_policies"),
-        resource=None if attached is None else _document(attached, name, principal=True),
-        boundary=_optional(case.get("permissions_boundary"), "permissions_boundary"),
-        session=_optional(case.get("session_policies"), "session_policies"),
-        scps=_levels(_given(case, "scps", ()), "scps"),
-        rcps=_levels(_given(case, "rcps", ()), "rcps"),
+        identity=read_documents(_given(case, "identity_policies", ()), "identity_policies", "identity"),
+        resource=None
+        if attached is None
+        else read_document(attached, name, "trust" if name == "trust_policy" else "resource"),
+        boundary=read_optional(case.get("permissions_boundary"), "permissions_boundary", "boundary"),
+        session=read_optional(
+            case.get("session_policies"), "session_policies", "identity" if federated else "session"
+        ),
+        scps=read_levels(_given(case, "scps", ()), "scps", "scp"),
+        rcps=read_levels(_given(case, "rcps", ()), "rcps", "rcp"),
     )
 
 
 def _refuse_misspelling(name: str) -> None:
     """A field that looks like a known one is a mistake; any other is a note of the case's author."""
+    if name in _NOTES:
+        return
     near = get_close_matches(name.lower(), _FIELDS, 1, 0.75)
     if near:
         raise InputError(f'a case has no field "{name}"', hint=f'did you mean "{near[0]}"?')
@@ -147,44 +157,3 @@ def _context(context: object) -> Mapping[str, Any]:
         if any(isinstance(item, float) and not isfinite(item) for item in items):
             raise InputError(f'context key "{key}" is a number too large to be compared')
     return context
-
-
-def _documents(items: object, name: str) -> tuple[Policy, ...]:
-    if not isinstance(items, (list, tuple)):
-        raise InputError(f'"{name}" must be a list of policy documents')
-    return tuple(
-        _document(item, f"{name}[{i}]", principal=name.startswith("rcps")) for i, item in enumerate(items)
-    )
-
-
-def _optional(value: object, name: str) -> tuple[Policy, ...] | None:
-    if value is None:
-        return None
-    items = value if isinstance(value, (list, tuple)) else [value]
-    return _documents(items, name) or None
-
-
-def _levels(levels: object, name: str) -> tuple[tuple[Policy, ...], ...]:
-    if not isinstance(levels, (list, tuple)) or not all(isinstance(level, (list, tuple)) for level in levels):
-        raise InputError(f'"{name}" must be a list of levels, each a list of policy documents')
-    return tuple(_documents(level, f"{name}[{i}]") for i, level in enumerate(levels))
-
-
-def _document(item: object, name: str, *, principal: bool) -> Policy:
-    try:
-        if not isinstance(item, (str, Mapping)):
-            raise MalformedPolicyDocument("must be a policy document")
-        policy = parse_policy(item, name=name)
-    except MalformedPolicyDocument as error:
-        raise MalformedPolicyDocument(f"{name}: {error}") from None
-    for statement in policy.statements:
-        where = f"{name}: Statement[{statement.index}]"
-        if principal and statement.principal is None:
-            raise MalformedPolicyDocument(f"{where} must have a Principal")
-        if not principal and statement.principal is not None:
-            raise MalformedPolicyDocument(f"{where} must not have a Principal; the policy's owner is meant")
-        if not principal and statement.resources is None:
-            raise MalformedPolicyDocument(f"{where} must have Resource or NotResource")
-        if statement.principal is not None and statement.principal.negated and statement.effect == "Allow":
-            raise MalformedPolicyDocument(f"{where} combines Allow with NotPrincipal, which AWS refuses")
-    return policy
