@@ -135,8 +135,8 @@ def test_every_command_of_the_daily_sweep_works(machine: Machine) -> None:
 
 def test_the_action_takes_no_action_that_is_not_pinned() -> None:
     loaded = yaml.safe_load((ROOT / "action.yml").read_text())
-    pinned = {step["uses"] for name in ("verify.yml", "sweep.yml")
-              for job in workflow(name)["jobs"].values() for step in job["steps"] if "uses" in step}  # fmt: skip
+    jobs = [job for name in ("verify.yml", "sweep.yml") for job in workflow(name)["jobs"].values()]
+    pinned = {step["uses"] for job in jobs for step in job["steps"] if "uses" in step}
     used = [step["uses"] for step in loaded["runs"]["steps"] if "uses" in step]
     assert used
     assert set(used) <= pinned, "the commits of the workflows"
