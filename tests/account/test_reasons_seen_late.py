@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from rolecall.chains import Because
+from rolecall.chains import ActionExpectation, Because
 from rolecall.verdicts import Status
 from tests.account.conftest import Served
 from tests.account.targets import Clock, make_target, make_workshop
 from tests.faults.chains import BASE, EC2, NO_KEYS, ROLE, USER, statement, with_role, with_user
-from tests.faults.proxy import Call, Forward, Reply, proxy
+from tests.faults.proxy import Call, Forward, Reply, proxy, refusal
 
 DENY = statement("Deny", "kms:*")
 HOLDERS = {
@@ -60,3 +60,29 @@ def test_a_denial_that_comes_before_the_deny_is_seen_is_not_judged_by_its_reason
     assert json.loads(made[0]["PolicyDocument"])["Statement"]["Effect"] == "Deny"
     assert verdict.status is status, verdict.reason
     assert clock.now < 130
+
+
+@pytest.mark.parametrize("service", ["sts", "ec2"])
+def test_a_promise_of_access_is_inconclusive_where_the_key_is_never_known(
+    served: Served, tmp_path: Path, service: str
+) -> None:
+    """EC2 may not know a key yet that STS knows (botocore's pull request 3600)."""
+    chain, clock = with_user(BASE, policies=("assume-role-policy", EC2)), Clock()
+    promise = ActionExpectation("user-describes-ec2", USER, True, ("ec2:DescribeInstances",))
+    chain = replace(chain, expectations=(promise,))
+
+    def unknown(call: Call, forward: Forward) -> Reply:
+        if call.key_id == served.access_key_id or call.service != service:
+            return forward()
+        code = "AuthFailure" if service == "ec2" else "InvalidClientTokenId"
+        return refusal(call, 401 if service == "ec2" else 403, code, "not known")
+
+    with proxy(served.url, unknown) as through:
+        shop = make_workshop(make_target(through.url, served.credential, tmp_path, "no-key", clock=clock))
+        verdict = shop.verify(chain, promise)
+        assert shop.close() == ()
+    assert verdict.status is Status.INCONCLUSIVE, verdict.reason
+    (observed,) = verdict.observation.calls
+    assert observed.answer.attempts > 10
+    assert sum(observed.answer.waits) > 100
+    assert "the key is not known after 120 s" in verdict.reason

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from rolecall.iam.denial_messages import read_reason
 from rolecall.iam.policy_sets import Stage
-from rolecall.probes.answers import Answer, Seen
+from rolecall.probes.answers import UNKNOWN_CREDENTIAL, Answer, Seen
 from rolecall.probes.renewing import EXPIRED
 
 __all__ = ["Patience", "Waiting"]
@@ -138,7 +138,9 @@ class Patience:
     ) -> Answer:
         """What stands when the time is over."""
         if answer.seen is Seen.INCONCLUSIVE:
-            return answer
+            # Of a key that is not known yet nothing was refused, however long that takes.
+            unknown = answer.error_code in UNKNOWN_CREDENTIAL
+            return _unsettled(answer, f"the key is not known after {self.budget:g} s") if unknown else answer
         unanimous = all(one in (answer.seen, Seen.INCONCLUSIVE) for one in seen)
         if not (enough and unanimous):
             return _unsettled(answer, f"answers did not settle within {self.budget:g} s ({_counted(seen)})")

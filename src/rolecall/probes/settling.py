@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from rolecall.probes.answers import Answer, Seen
+from rolecall.probes.answers import Answer
 
 if TYPE_CHECKING:
     from rolecall.chains import Hop
@@ -91,10 +91,9 @@ class Settling:
             explicit=self.foresight.hop_explicit(hop),
         )
 
-    def alive(self, ask: Callable[[], Answer]) -> bool:
+    def alive(self, ask: Callable[[], Answer]) -> Answer:
         """Whether a credential comes to live: GetCallerIdentity is answered to whoever holds one."""
-        answer = self.patience.settle(ask, promised=True, foreseen=True, settled=lambda: None)
-        return answer.seen is Seen.ALLOWED
+        return self.patience.settle(ask, promised=True, foreseen=True, settled=lambda: None)
 
     def shown(self, name: str, frm: str | None, control: Callable[[], bool]) -> float | None:
         """Since when a control of a principal is known to pass; it is made once. None where it did not."""
