@@ -78,6 +78,14 @@ def test_an_answer_counts_when_it_must(
     assert gone <= 61
 
 
+def test_a_key_that_is_never_known_is_no_refusal_of_anything() -> None:
+    for promised in (True, False):
+        answer, gone = settle(forever(UNKNOWN_KEY), promised=promised, foreseen=True)
+        assert (answer.seen, answer.error_code) == (Seen.INCONCLUSIVE, "NotSettled")
+        assert "the key is not known after 60 s; last: InvalidClientTokenId" in answer.message
+        assert gone >= 60
+
+
 def test_answers_that_never_settle_are_inconclusive_with_what_was_seen() -> None:
     for promised in (True, False):
         answer, gone = settle(

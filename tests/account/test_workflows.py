@@ -133,6 +133,15 @@ def test_every_command_of_the_daily_sweep_works(machine: Machine) -> None:
     assert "-m rolecall sweep --older-than 2h --aws-region ap-northeast-2" in called
 
 
+def test_the_action_takes_no_action_that_is_not_pinned() -> None:
+    loaded = yaml.safe_load((ROOT / "action.yml").read_text())
+    jobs = [job for name in ("verify.yml", "sweep.yml") for job in workflow(name)["jobs"].values()]
+    pinned = {step["uses"] for job in jobs for step in job["steps"] if "uses" in step}
+    used = [step["uses"] for step in loaded["runs"]["steps"] if "uses" in step]
+    assert used
+    assert set(used) <= pinned, "the commits of the workflows"
+
+
 @pytest.mark.parametrize("name", ["verify.yml", "sweep.yml"])
 def test_workflows_take_no_right_and_no_action_that_is_not_pinned(name: str) -> None:
     loaded = workflow(name)

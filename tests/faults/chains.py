@@ -45,6 +45,9 @@ NO_BUCKETS = ActionExpectation("role-lists-no-buckets", ROLE, False, ("s3:ListAl
 NO_INSTANCES = ActionExpectation(
     "role-sees-no-instances", ROLE, False, ("ec2:DescribeInstances",), because=Because(kind="explicit")
 )
+NO_KEYS = ActionExpectation(
+    "role-lists-no-keys", ROLE, False, ("kms:ListKeys",), because=Because(kind="explicit")
+)
 WITHOUT_ID = HopExpectation("not-without-id", ROLE, allowed=False, without=("external_id",))
 SECRET_ID = replace(BASE, hops=(replace(BASE.hops[0], external_id="kept-between-us"),))
 

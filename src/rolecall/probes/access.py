@@ -76,7 +76,7 @@ class Access:
         self.control_call: Callable[[Credential, str, str | None, str], Answer | None] = lambda *_: None
         """How a control makes its call; set by who knows how to choose calls."""
         self._identities: dict[str, str | None] = {}
-        self._refusals: dict[str, tuple[str, str]] = {}
+        self._refusals: dict[str, Answer] = {}
 
     def way(self, name: str, frm: str | None = None) -> tuple[HopResult, ...]:
         """The hops to a role, each made once; it ends at the first that is refused."""
@@ -161,21 +161,24 @@ class Access:
                     answer = self.speaking(credential, "sts").get_caller_identity()
                 except ClientError as error:
                     told = error.response["Error"]
-                    self._refusals[key] = str(told["Code"]), str(told.get("Message", ""))
-                    return replace(blank, seen=Seen.INCONCLUSIVE, error_code=str(told["Code"]))
+                    code, message = str(told["Code"]), str(told.get("Message", ""))
+                    return replace(blank, seen=Seen.INCONCLUSIVE, error_code=code, message=message)
                 except BotoCoreError as error:
-                    self._refusals[key] = type(error).__name__, str(error)
-                    return replace(blank, seen=Seen.INCONCLUSIVE, error_code=type(error).__name__)
+                    code = type(error).__name__
+                    return replace(blank, seen=Seen.INCONCLUSIVE, error_code=code, message=str(error))
                 found.append(str(answer["Arn"]))
                 return blank
 
-            alive = self.settling.alive(ask) if self.settling else ask().seen is Seen.ALLOWED
+            last = self.settling.alive(ask) if self.settling else ask()
+            alive = last.seen is Seen.ALLOWED
             self._identities[key] = found[-1] if alive and found else None
+            if not alive:
+                self._refusals[key] = last
         return self._identities[key]
 
-    def refusal(self, credential: Credential) -> tuple[str, str]:
-        """The code and the message with which GetCallerIdentity was refused; empty where it was not."""
-        return self._refusals.get(credential.access_key_id, ("", ""))
+    def refusal(self, credential: Credential) -> Answer | None:
+        """The last answer of GetCallerIdentity where it was refused, with what was waited for it."""
+        return self._refusals.get(credential.access_key_id)
 
     def actual(self, arn: str) -> str:
         """The ARN that a seeded resource really has, where AWS names it; any other ARN is as it was."""

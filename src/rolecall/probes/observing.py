@@ -139,15 +139,19 @@ def _ask(
         return probe.why
     resource = asked[0]
     if identity is None:
-        code, message = access.refusal(credential)
+        refused = access.refusal(credential)
+        said = (refused.message if refused else "") or "GetCallerIdentity is refused"
         return Answer(
             credential.identity or "unknown",
             action,
             resource,
             probe.command,
             Seen.INCONCLUSIVE,
-            error_code=code or None,
-            message=f"the credential itself does not work: {message or 'GetCallerIdentity is refused'}",
+            error_code=refused.error_code if refused else None,
+            message=f"the credential itself does not work: {said}",
+            attempts=refused.attempts if refused else 1,
+            waits=refused.waits if refused else (),
+            duration=refused.duration if refused else 0.0,
         )
 
     def once(held: Credential) -> Answer:

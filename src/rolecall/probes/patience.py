@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from rolecall.iam.denial_messages import read_reason
 from rolecall.iam.policy_sets import Stage
-from rolecall.probes.answers import Answer, Seen
+from rolecall.probes.answers import UNKNOWN_CREDENTIAL, Answer, Seen
 from rolecall.probes.renewing import EXPIRED
 
 __all__ = ["Patience", "Waiting"]
@@ -57,6 +57,7 @@ class Patience:
         settled: Callable[[], float | None],
         least_wait: float = 0.0,
         in_a_row: int | None = None,
+        explicit: bool = False,
     ) -> Answer:
         """Ask until the answer counts or the time is over.
 
@@ -64,15 +65,16 @@ class Patience:
         nothing. ``settled``: since when, by the clock, the chain is known to be; None where nothing shows it.
         Asked only when a denial depends on it: one that was answered before that does not count.
         ``least_wait``: seconds between two calls at least. ``in_a_row``: instead of the
-        policy's own. Out: the last answer, with all attempts and
-        waits; inconclusive, with what was seen, where nothing counts.
+        policy's own. ``explicit``: by the engine an explicit deny decides; as long as it is not seen, the
+        denial may be there for want of a grant, and its reason is a wrong one. Out: the last answer, with
+        all attempts and waits; inconclusive, with what was seen, where nothing counts.
         """
         started = self.clock()
         needed = in_a_row or self.in_a_row
         waits: list[float] = []
         seen: list[Seen] = []
         asked: list[float] = []
-        streak = against = over = 0
+        streak = against = over = reasoned = 0
 
         def known() -> bool:
             since = settled()
@@ -83,10 +85,12 @@ class Patience:
             answer = ask()
             streak = streak + 1 if seen and answer.seen is seen[-1] else 1
             seen.append(answer.seen)
+            reasoned += _kind(answer) == "explicit"
             answer = replace(answer, attempts=len(seen), waits=tuple(waits))
             gone = self.clock() - started
             enough = streak >= needed
-            if enough and self._counts(answer, promised, foreseen, known):
+            early = explicit and _kind(answer) == "implicit"
+            if enough and not early and self._counts(answer, promised, foreseen, known):
                 return replace(answer, duration=gone)
             if answer.error_code in EXPIRED and answer.seen is Seen.INCONCLUSIVE:
                 return replace(answer, duration=gone)
@@ -94,6 +98,9 @@ class Patience:
             # Where only now the chain is known to be settled it is asked once more as often as it takes.
             late = answer.seen is Seen.DENIED and not promised and 0 < over <= needed and not known()
             if over and not (late and settled() is not None):
+                if early and reasoned:
+                    why = f"an explicit deny was named {reasoned} times of {len(seen)}, and not at last"
+                    return replace(_unsettled(answer, why), duration=gone)
                 return replace(
                     self._concluded(answer, seen, enough, promised, foreseen, known),
                     duration=gone,
@@ -131,7 +138,9 @@ class Patience:
     ) -> Answer:
         """What stands when the time is over."""
         if answer.seen is Seen.INCONCLUSIVE:
-            return answer
+            # Of a key that is not known yet nothing was refused, however long that takes.
+            unknown = answer.error_code in UNKNOWN_CREDENTIAL
+            return _unsettled(answer, f"the key is not known after {self.budget:g} s") if unknown else answer
         unanimous = all(one in (answer.seen, Seen.INCONCLUSIVE) for one in seen)
         if not (enough and unanimous):
             return _unsettled(answer, f"answers did not settle within {self.budget:g} s ({_counted(seen)})")
@@ -152,8 +161,13 @@ def _wanted(allowed: bool) -> Seen:
 
 def _explicit(answer: Answer) -> bool:
     """An explicit deny is never a matter of something not seen yet: nothing of a chain is ever detached."""
-    reason = read_reason(answer.message)
-    return reason is not None and reason.kind == "explicit"
+    return _kind(answer) == "explicit"
+
+
+def _kind(answer: Answer) -> str:
+    """Why it was denied, as far as the message tells: explicit, implicit or nothing."""
+    reason = read_reason(answer.message) if answer.seen is Seen.DENIED else None
+    return reason.kind if reason is not None else ""
 
 
 def _from_outside(answer: Answer) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from rolecall.probes.answers import Answer, Seen
+from rolecall.probes.answers import Answer
 
 if TYPE_CHECKING:
     from rolecall.chains import Hop
@@ -28,6 +28,12 @@ class Foresight(Protocol):
 
     def hop_allowed(self, hop: Hop) -> bool | None:
         """Whether a hop works."""
+
+    def explicit(self, name: str, frm: str | None, action: str, resource: str) -> bool:
+        """Whether an explicit deny keeps a principal from something."""
+
+    def hop_explicit(self, hop: Hop) -> bool:
+        """Whether an explicit deny stands in the way of a hop."""
 
     def controls(self, name: str, frm: str | None) -> Controls:
         """What would show that every policy of a principal is seen."""
@@ -67,6 +73,7 @@ class Settling:
             promised=promised,
             foreseen=foreseen,
             settled=lambda: _first(self.aged, lambda: self._once(self._shown, (name, frm), control)),
+            explicit=self.foresight.explicit(name, frm, action, resource),
         )
 
     def hop(
@@ -81,12 +88,12 @@ class Settling:
             settled=lambda: _first(self.aged, control),
             least_wait=_MFA_STEP if hop.mfa else 0.0,
             in_a_row=1 if hop.mfa else None,
+            explicit=self.foresight.hop_explicit(hop),
         )
 
-    def alive(self, ask: Callable[[], Answer]) -> bool:
+    def alive(self, ask: Callable[[], Answer]) -> Answer:
         """Whether a credential comes to live: GetCallerIdentity is answered to whoever holds one."""
-        answer = self.patience.settle(ask, promised=True, foreseen=True, settled=lambda: None)
-        return answer.seen is Seen.ALLOWED
+        return self.patience.settle(ask, promised=True, foreseen=True, settled=lambda: None)
 
     def shown(self, name: str, frm: str | None, control: Callable[[], bool]) -> float | None:
         """Since when a control of a principal is known to pass; it is made once. None where it did not."""

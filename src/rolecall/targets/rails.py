@@ -96,6 +96,10 @@ def identify(sts: Any) -> Identity:
         answer = sts.get_caller_identity()
     except (ClientError, BotoCoreError) as error:
         raise TargetError(f"the target cannot be used: {reason_of(error)}") from None
+    if not answer.get("Account") or not answer.get("Arn"):
+        raise TargetError(
+            "the target cannot be used: sts:GetCallerIdentity does not say who is calling there"
+        )
     return Identity(str(answer["Account"]), str(answer["Arn"]))
 
 

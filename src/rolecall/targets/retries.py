@@ -14,6 +14,8 @@ from botocore.config import Config
 from botocore.exceptions import ConnectionError as ConnectionFailed
 from botocore.exceptions import HTTPClientError, ReadTimeoutError
 
+from rolecall.targets.unreadable import with_readable_answers
+
 __all__ = ["RetryBudget", "client_config", "with_retries"]
 
 _THROTTLED = frozenset(
@@ -93,6 +95,7 @@ def client_config(**more: Any) -> Config:
 def with_retries(session: Any, budget: RetryBudget, **more: Any) -> Any:
     """A boto3 session whose clients retry by the budget."""
     session._session.set_default_client_config(client_config(**more))
+    with_readable_answers(session)
     session.events.register("needs-retry", budget)
     return session
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rolecall.chains import ActionExpectation
 from rolecall.errors import RolecallError
-from rolecall.iam import Decision, Policy, explain
+from rolecall.iam import Decision, Outcome, Policy, explain
 from rolecall.iam.call_rules import ALWAYS_PERMITTED
 
 if TYPE_CHECKING:
@@ -44,6 +44,16 @@ class EngineForesight:
         """Whether a hop works; None where the engine cannot say."""
         caller = self._caller(hop.frm, None)
         return None if caller is None else self._world.hop(hop, caller).allowed
+
+    def explicit(self, name: str, frm: str | None, action: str, resource: str) -> bool:
+        """Whether an explicit deny keeps a principal from something; not where the engine cannot say."""
+        caller = self._caller(name, frm)
+        return caller is not None and _is_explicit(self._world.ask(caller, action, resource))
+
+    def hop_explicit(self, hop: Hop) -> bool:
+        """Whether an explicit deny stands in the way of a hop; not where the engine cannot say."""
+        caller = self._caller(hop.frm, None)
+        return caller is not None and _is_explicit(self._world.hop(hop, caller).deciding)
 
     def controls(self, name: str, frm: str | None) -> tuple[tuple[str, ...], tuple[Hop, ...], bool]:
         """Actions and hops that are allowed to a principal, few, and whether they take all of its policies.
@@ -88,6 +98,10 @@ class EngineForesight:
             return self._world.caller(name, frm)
         except (RolecallError, StopIteration):
             return None
+
+
+def _is_explicit(decision: Decision) -> bool:
+    return decision.verdict is Outcome.EXPLICIT_DENY
 
 
 def _grants(policy: Policy) -> bool:
