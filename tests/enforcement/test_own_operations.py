@@ -71,6 +71,26 @@ def test_objects_are_deleted_key_by_key(world: World) -> None:
     assert [item["Key"] for item in left] == ["theirs"]
 
 
+def test_a_key_that_is_not_there_is_told_as_deleted(world: World) -> None:
+    """S3 API Reference, DeleteObjects."""
+    bucket = world.bucket(key="mine")
+    user = world.user(allow("s3:DeleteObject", f"arn:aws:s3:::{bucket}/*"))
+    answer = user.client("s3").delete_objects(
+        Bucket=bucket, Delete={"Objects": [{"Key": "mine"}, {"Key": "nothing"}]}
+    )
+    assert [item["Key"] for item in answer["Deleted"]] == ["mine", "nothing"]
+    assert "Errors" not in answer
+
+
+def test_a_delete_marker_is_told_with_its_version(world: World) -> None:
+    bucket, s3 = world.bucket(key="mine"), world.admin("s3")
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    (gone,) = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "mine"}]})["Deleted"]
+    (marker,) = s3.list_object_versions(Bucket=bucket)["DeleteMarkers"]
+    assert gone["DeleteMarker"] is True
+    assert gone["DeleteMarkerVersionId"] == marker["VersionId"]
+
+
 def test_simulate_principal_policy_answers_from_the_engine(world: World) -> None:
     user = world.user(
         allow("s3:GetObject", "arn:aws:s3:::b/*", Condition={"Bool": {"aws:SecureTransport": "true"}})
