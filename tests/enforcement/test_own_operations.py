@@ -148,3 +148,18 @@ def test_aws_managed_policies_are_listed_when_asked_for(world: World) -> None:
 def test_a_named_aws_managed_policy_can_be_read(world: World) -> None:
     arn = "arn:aws:iam::aws:policy/AmazonEC2FullAccess"
     assert world.admin("iam").get_policy(PolicyArn=arn)["Policy"]["PolicyName"] == "AmazonEC2FullAccess"
+
+
+def test_a_grant_to_another_account_is_told_as_open(world: World) -> None:
+    kms, other = world.admin("kms"), "777788889999"
+    iam = world.aws.root_session(other).client("iam")
+    grantee = iam.create_user(UserName="grantee")["User"]["Arn"]
+    made = iam.create_access_key(UserName="grantee")["AccessKey"]
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    mine = world.aws.session(made["AccessKeyId"], made["SecretAccessKey"]).client("kms")
+    with pytest.raises(ClientError) as without:
+        mine.encrypt(KeyId=key, Plaintext=b"x")
+    assert "not derived" not in str(without.value)
+    kms.create_grant(KeyId=key, GranteePrincipal=grantee, Operations=["Encrypt"])
+    with pytest.raises(ClientError, match=r"resource not derived: the key has a grant"):
+        mine.encrypt(KeyId=key, Plaintext=b"x")
