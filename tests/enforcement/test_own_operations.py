@@ -71,6 +71,26 @@ def test_objects_are_deleted_key_by_key(world: World) -> None:
     assert [item["Key"] for item in left] == ["theirs"]
 
 
+def test_a_key_that_is_not_there_is_told_as_deleted(world: World) -> None:
+    """S3 API Reference, DeleteObjects."""
+    bucket = world.bucket(key="mine")
+    user = world.user(allow("s3:DeleteObject", f"arn:aws:s3:::{bucket}/*"))
+    answer = user.client("s3").delete_objects(
+        Bucket=bucket, Delete={"Objects": [{"Key": "mine"}, {"Key": "nothing"}]}
+    )
+    assert [item["Key"] for item in answer["Deleted"]] == ["mine", "nothing"]
+    assert "Errors" not in answer
+
+
+def test_a_delete_marker_is_told_with_its_version(world: World) -> None:
+    bucket, s3 = world.bucket(key="mine"), world.admin("s3")
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    (gone,) = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "mine"}]})["Deleted"]
+    (marker,) = s3.list_object_versions(Bucket=bucket)["DeleteMarkers"]
+    assert gone["DeleteMarker"] is True
+    assert gone["DeleteMarkerVersionId"] == marker["VersionId"]
+
+
 def test_simulate_principal_policy_answers_from_the_engine(world: World) -> None:
     user = world.user(
         allow("s3:GetObject", "arn:aws:s3:::b/*", Condition={"Bool": {"aws:SecureTransport": "true"}})
@@ -128,3 +148,18 @@ def test_aws_managed_policies_are_listed_when_asked_for(world: World) -> None:
 def test_a_named_aws_managed_policy_can_be_read(world: World) -> None:
     arn = "arn:aws:iam::aws:policy/AmazonEC2FullAccess"
     assert world.admin("iam").get_policy(PolicyArn=arn)["Policy"]["PolicyName"] == "AmazonEC2FullAccess"
+
+
+def test_a_grant_to_another_account_is_told_as_open(world: World) -> None:
+    kms, other = world.admin("kms"), "777788889999"
+    iam = world.aws.root_session(other).client("iam")
+    grantee = iam.create_user(UserName="grantee")["User"]["Arn"]
+    made = iam.create_access_key(UserName="grantee")["AccessKey"]
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    mine = world.aws.session(made["AccessKeyId"], made["SecretAccessKey"]).client("kms")
+    with pytest.raises(ClientError) as without:
+        mine.encrypt(KeyId=key, Plaintext=b"x")
+    assert "not derived" not in str(without.value)
+    kms.create_grant(KeyId=key, GranteePrincipal=grantee, Operations=["Encrypt"])
+    with pytest.raises(ClientError, match=r"resource not derived: the key has a grant"):
+        mine.encrypt(KeyId=key, Plaintext=b"x")

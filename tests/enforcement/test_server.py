@@ -11,6 +11,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,19 @@ def test_body_above_the_limit_is_refused() -> None:
         assert "<Code>RequestEntityTooLarge</Code>" in text
         # Below the limit the same body gets as far as authentication.
         assert _post(f"{aws.endpoint_url}/", b"x" * 999)[0] != 413
+
+
+def test_a_body_whose_length_nobody_told_is_held_against_the_limit_too() -> None:
+    with enforcing_server(body_limit=1000) as aws:
+        host = str(aws.endpoint_url).removeprefix("http://")
+
+        def put(size: int) -> int:
+            connection = HTTPConnection(host, timeout=10)
+            connection.request("PUT", "/b/k", iter([b"x" * size]), encode_chunked=True)
+            return connection.getresponse().status
+
+        assert put(1001) == 413
+        assert put(1000) == 403
 
 
 def test_failure_inside_moto_reaches_clients_of_every_protocol(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from rolecall.enforcement.authorization import decide, standing_context
 from rolecall.enforcement.caller_policies import policies_of
 from rolecall.enforcement.calls import ApiError
 from rolecall.enforcement.families import Family
+from rolecall.enforcement.kms_grants import open_abroad
 from rolecall.enforcement.resource_policies import policy_on
 from rolecall.enforcement.sealed_messages import seal_decision
 from rolecall.enforcement.underived import hanging_key, hangs_on_resource
@@ -92,8 +93,9 @@ def _authorize(
         raise ApiError(error.code, error.message + note, error.status)
     if not decision.allowed:
         error = denial_error(environment, decision, family)
-        if check.doubt and decision.verdict is not Outcome.EXPLICIT_DENY:
-            raise ApiError(error.code, f"{error.message} (resource not derived: {check.doubt})", error.status)
+        doubt = check.doubt or open_abroad(check, caller)
+        if doubt and decision.verdict is not Outcome.EXPLICIT_DENY:
+            raise ApiError(error.code, f"{error.message} (resource not derived: {doubt})", error.status)
         raise error
 
 

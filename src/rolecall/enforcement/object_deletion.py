@@ -49,12 +49,18 @@ def delete_objects(call: ApiCall, caller: Caller, environment: Environment) -> M
             errors.append({**named, "Code": error.code, "Message": error.message})
             continue
         try:
-            success, data = backend.delete_object(name, key, version_id=version, bypass=bypass)
+            _, data = backend.delete_object(name, key, version_id=version, bypass=bypass)
         except AccessDeniedByLock:
-            success, data = False, None
-        if not success:
             errors.append({**named, "Code": "AccessDenied", "Message": "Access Denied"})
-        elif not wanted.get("Quiet"):
-            marker = {"DeleteMarker": True} if (data or {}).get("delete-marker") in (True, "true") else {}
-            deleted.append({**named, **marker})
+            continue
+        # A key that is not there is told as deleted.
+        if not wanted.get("Quiet"):
+            deleted.append({**named, **_marker(data or {}, version)})
     return {"Deleted": deleted, "Errors": errors}
+
+
+def _marker(data: Mapping[str, Any], version: str | None) -> dict[str, Any]:
+    """What is told of the delete marker that a deletion made, or took away."""
+    marked = data.get("delete-marker") in (True, "true")
+    made = data.get("version-id") if marked else None
+    return {"DeleteMarker": True, "DeleteMarkerVersionId": version or made} if marked else {}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rolecall.enforcement.documents import stored_policy
 from rolecall.enforcement.held_policies import held_on
+from rolecall.enforcement.kms_grants import with_grants
 from rolecall.enforcement.strict_iam.resource_principals import up_to_date
 from rolecall.iam.principals import PrincipalType
 
@@ -26,9 +27,9 @@ def policy_on(
 ) -> tuple[Policy | None, str | None]:
     """The resource-based policy that applies to a check, and the owner where the ARN does not tell.
 
-    Covered: S3 buckets, SQS queues, SNS topics, KMS keys, Lambda functions and secrets. The trust policy
-    of a role belongs to the STS operations. None where the owner's root user mends a policy by which it
-    locked itself out.
+    Covered: S3 buckets, SQS queues, SNS topics, KMS keys with their grants, Lambda functions and secrets.
+    The trust policy of a role belongs to the STS operations. None where the owner's root user mends a policy
+    by which it locked itself out.
     """
     service = check.resource.partition(":")[2].partition(":")[2].partition(":")[0]
     if service != "s3" and check.action.partition(":")[0] != service:
@@ -42,6 +43,8 @@ def policy_on(
     text = up_to_date(environment, held)
     if _mends_own_policy(check, caller, call, owner or check.resource.split(":", 5)[4]):
         return None, owner
+    if service == "kms" and held.holder.grants:
+        text = with_grants(text, held.holder.grants, check)
     name = f"{held.holder.name} bucket policy" if service == "s3" else check.resource
     return stored_policy(text, name), owner
 

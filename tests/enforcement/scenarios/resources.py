@@ -6,7 +6,7 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.enforcement.scenarios.world import Refused, Scenario, World, allow, deny
+from tests.enforcement.scenarios.world import Refused, Scenario, World, allow, deny, policy
 
 __all__ = ["SCENARIOS"]
 
@@ -15,6 +15,7 @@ EC2 = "SAR list_amazonec2"
 PASS = "UserGuide id_roles_use_passrole"
 IOT = "IoT authorizing-direct-aws"
 OWN = "rolecall's own rule"
+GRANTS = "KMS grants"
 UNAUTHORIZED = Refused("UnauthorizedOperation", 403)
 JSON_DENIED = Refused("AccessDeniedException", 400)
 DENIED = Refused("AccessDenied", 403)
@@ -430,6 +431,53 @@ def describe_by_alias(world: World) -> None:
     world.user(allow("kms:DescribeKey", arn, Condition=condition)).client("kms").describe_key(KeyId=alias)
 
 
+def use_by_grant(world: World, *held: Any, encryption: dict[str, str], **grant: Any) -> None:
+    kms, user = world.admin("kms"), world.user(*held)
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    kms.create_grant(KeyId=key, GranteePrincipal=user.arn, Operations=["Encrypt"], **grant)
+    user.client("kms").encrypt(KeyId=key, Plaintext=b"x", EncryptionContext=encryption)
+
+
+def grant_allows(world: World) -> None:
+    use_by_grant(world, encryption={})
+
+
+def grant_under_deny(world: World) -> None:
+    use_by_grant(world, deny("kms:Encrypt"), encryption={})
+
+
+def grant_within_constraint(world: World) -> None:
+    subset = {"EncryptionContextSubset": {"app": "x"}}
+    use_by_grant(world, encryption={"app": "x", "more": "y"}, Constraints=subset)
+
+
+def grant_outside_constraint(world: World) -> None:
+    use_by_grant(
+        world, encryption={"app": "x", "more": "y"}, Constraints={"EncryptionContextEquals": {"app": "x"}}
+    )
+
+
+def grant_of_another_operation(world: World) -> None:
+    kms, user = world.admin("kms"), world.user()
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    kms.create_grant(KeyId=key, GranteePrincipal=user.arn, Operations=["Decrypt"])
+    user.client("kms").encrypt(KeyId=key, Plaintext=b"x")
+
+
+def grant_to_a_role(world: World, **session: Any) -> None:
+    kms = world.admin("kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    role = world.role()
+    kms.create_grant(KeyId=key, GranteePrincipal=role, Operations=["Encrypt"])
+    user = world.user(allow("sts:AssumeRole"))
+    made = user.client("sts").assume_role(RoleArn=role, RoleSessionName="session", **session)
+    world.of_answer(made["Credentials"]).client("kms").encrypt(KeyId=key, Plaintext=b"x")
+
+
+def grant_to_a_limited_session(world: World) -> None:
+    grant_to_a_role(world, Policy=policy(allow("s3:*")))
+
+
 def delete_alias_needs_key(world: World) -> None:
     _, alias = key_by_alias(world)
     arn = f"arn:aws:kms:{world.region}:{world.account}:{alias}"
@@ -571,6 +619,13 @@ SCENARIOS = [
         "CloudWatchLogs iam-access-control-overview-cwl",
     ),
     Scenario("kms-by-alias", describe_by_alias, None, "KMS alias-authorization"),
+    Scenario("kms-grant", grant_allows, None, GRANTS),
+    Scenario("kms-grant-deny", grant_under_deny, JSON_DENIED, "KMS policy-evaluation"),
+    Scenario("kms-grant-constraint", grant_within_constraint, None, GRANTS),
+    Scenario("kms-grant-constraint-not-met", grant_outside_constraint, JSON_DENIED, GRANTS),
+    Scenario("kms-grant-other-operation", grant_of_another_operation, JSON_DENIED, GRANTS),
+    Scenario("kms-grant-role", grant_to_a_role, None, GRANTS),
+    Scenario("kms-grant-role-session-policy", grant_to_a_limited_session, JSON_DENIED, OWN),
     Scenario("kms-delete-alias-alone", delete_alias_needs_key, JSON_DENIED, "KMS alias-access"),
     Scenario("kms-delete-alias", delete_alias, None, "KMS alias-access"),
     Scenario("s3control-account-block", account_block_allowed, None, SAR),
