@@ -10,7 +10,7 @@ from rolecall.probes.chosen_hops import chosen_hops
 from rolecall.probes.credentials import Credential
 from rolecall.probes.decoding import DenialReader
 from rolecall.probes.observations import Observation, Observed, promised_access
-from rolecall.probes.observing import observe
+from rolecall.probes.observing import lets_all_through, observe
 from rolecall.probes.simulating import Simulated, Simulator
 from rolecall.probes.speakers import Speakers
 from rolecall.probes.wishes import wishes_of
@@ -34,6 +34,7 @@ __all__ = [
     "choose_probe",
     "chosen_hops",
     "classify",
+    "lets_all_through",
     "observe",
     "promised_access",
     "wishes_of",

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from rolecall.probes.access import Access, HopResult
     from rolecall.probes.credentials import Credential
 
-__all__ = ["observe"]
+__all__ = ["lets_all_through", "observe"]
 
 _MOST_CALLS = 5
 _SAMPLE = ("iam:ListUsers", "ec2:DescribeInstances", "s3:ListAllMyBuckets", "iam:ListRoles", "kms:ListKeys")
@@ -188,6 +188,31 @@ def _is_seeded(access: Access, resource: str) -> bool:
 
 def _account(arn: str | None) -> str | None:
     return arn.split(":")[4] if arn is not None and arn.startswith("arn:") else None
+
+
+def lets_all_through(
+    access: Access, denied: Callable[[str], tuple[str, ...]], catalog: Catalog, *, enough: int = 3
+) -> bool:
+    """Whether a target that was just given a chain does not enforce IAM: its users are let through so often
+    where the engine allows nothing, and not refused once. ``denied``: harmless calls that nothing allows a
+    user. Asked without waiting: nothing that is not seen yet lets anybody through. A key that is not known,
+    or an answer that shows nothing, is no sign of it.
+    """
+    passed = 0
+    for name in access.chain.users:
+        credential = access.credential(name)
+        if credential is None:
+            continue
+        for action in denied(name)[:enough]:
+            answer = _ask(access, credential, (name, None), action, "*", catalog, promised=False)
+            if isinstance(answer, str):
+                continue
+            if answer.seen is not Seen.ALLOWED:
+                return False
+            passed += 1
+            if passed >= enough:
+                return True
+    return False
 
 
 def _control_caller(

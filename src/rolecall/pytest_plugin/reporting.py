@@ -180,9 +180,12 @@ def _evidence(state: State) -> Evidence:
         chains=tuple(found),
         documents=(*documents.documents, *(further[key] for key in sorted(further))),
         controls=controls_of(found),
-        limits=limits_of(
-            state.options.aws_target,
-            asked=not found or any(not item.unverified for chain in found for item in chain.expectations),
+        limits=(
+            *dict.fromkeys(limit for handover in handed for limit in handover.limits),
+            *limits_of(
+                state.options.aws_target,
+                asked=not found or any(not item.unverified for chain in found for item in chain.expectations),
+            ),
         ),
         open_questions=open_questions_of(found),
     )

@@ -12,6 +12,7 @@ from rolecall.pytest_plugin.broken_promise import BrokenPromise
 from rolecall.reports.documents_of import DocumentIndex
 from rolecall.reports.evidence import Account, ProvisioningStep
 from rolecall.reports.handover import Handover
+from rolecall.reports.limits import UNENFORCED
 from rolecall.reports.recording import record_expectation, record_failure
 from rolecall.reports.steps_of import record_step
 from rolecall.runs import failure_headline, failure_text
@@ -53,7 +54,8 @@ def verify_promise(
     # The chain's own documents are known where the report is written.
     further = tuple(document for document in documents.documents if document.file is None)
     accounts = _accounts(workshop, chain)
-    record(Handover(chain.name, found, further, steps, accounts, workshop.runner))
+    limits = () if workshop.enforced else (UNENFORCED,)
+    record(Handover(chain.name, found, further, steps, accounts, workshop.runner, limits))
     match verdict.status:
         case Status.FAILED:
             raise BrokenPromise(failure_text(chain, verdict), failure_headline(verdict), promise)

@@ -16,7 +16,7 @@ class Handover:
     """What one item leaves. ``steps``: the provisioning, from the first item of a chain in its process.
 
     ``accounts``: the ids that stood for the manifest's accounts.
-    ``runner``: who provisioned, where that is known.
+    ``runner``: who provisioned, where that is known. ``limits``: what the run turned out not to prove.
     """
 
     chain: str
@@ -25,6 +25,7 @@ class Handover:
     steps: tuple[ProvisioningStep, ...] = ()
     accounts: tuple[Account, ...] = ()
     runner: str = ""
+    limits: tuple[str, ...] = ()
 
 
 def pack(handover: Handover) -> str:
@@ -42,7 +43,7 @@ def pack(handover: Handover) -> str:
         accounts=handover.accounts,
     )
     run = Run("", "", "", "", "", 0.0, runner=handover.runner)
-    return encode(redacted(Evidence(run, (chain,), handover.documents)), compact=True)
+    return encode(redacted(Evidence(run, (chain,), handover.documents, limits=handover.limits)), compact=True)
 
 
 def unpack(text: str) -> Handover:
@@ -56,4 +57,5 @@ def unpack(text: str) -> Handover:
         chain.provisioning,
         chain.accounts,
         evidence.run.runner,
+        evidence.limits,
     )

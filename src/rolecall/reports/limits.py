@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["limits_of"]
+__all__ = ["UNENFORCED", "limits_of"]
+
+UNENFORCED = (
+    "This endpoint does not enforce IAM: it let users through where no policy allows anything. What it "
+    "allows shows nothing: here promises of denial fail, and those of access rest on the engine alone. "
+    "Switch its enforcement on (LocalStack: ENFORCE_IAM=1, MiniStack: AUTH=true), or take --aws-target=moto."
+)
+"""Told before anything else."""
 
 _ALWAYS = (
     "Only the promises of the manifest were checked; what nobody promised is shown under coverage.",

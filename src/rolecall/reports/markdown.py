@@ -16,6 +16,7 @@ from rolecall.reports.words import (
     reason_seen,
     seconds,
     unchecked,
+    unenforced,
 )
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def render_markdown(evidence: Evidence, *, comparison: Comparison | None = None)
         f"{' · '.join(f'{count} {name}' for name, count in counts.items())} — target {_safe(run.target)}, "
         f"account {_safe(run.account)}, {_safe(run.started)}, {seconds(run.duration)}",
         "",
+        *([f"**{_safe(unenforced(evidence))}**", ""] if unenforced(evidence) else []),
         *_surroundings(evidence),
         *_differing(evidence),
         "| chain | passed | failed | inconclusive | waived |",

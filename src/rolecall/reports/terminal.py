@@ -16,6 +16,7 @@ from rolecall.reports.words import (
     of_all,
     place,
     seconds,
+    unenforced,
 )
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ def render_terminal(evidence: Evidence, *, report: str | None = None) -> str:
         f"! engine and target differ in {_safe(name)}/{_safe(item.id)}: {_safe(item.disagreement)}"
         for name, item in differing[:_MOST]
     ]
+    if unenforced(evidence):
+        lines.insert(0, f"! {unenforced(evidence)}")
     if len(differing) > _MOST:
         lines.append(f"! and in {len(differing) - _MOST} more")
     told: dict[str, str] = {}

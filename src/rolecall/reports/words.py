@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rolecall.reports.limits import UNENFORCED
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -53,6 +55,7 @@ __all__ = [
     "tally",
     "told",
     "unchecked",
+    "unenforced",
 ]
 
 STAGES = {
@@ -193,6 +196,11 @@ def listed(text: str, what: str) -> str:
     """A list of many as their number: ``15 accounts``; a short one as it is."""
     number = text.count(", ") + 1
     return f"{number} {what}s" if number > 3 else text
+
+
+def unenforced(evidence: Evidence) -> str:
+    """What is told before anything else where an endpoint does not enforce IAM; empty where none was met."""
+    return UNENFORCED if UNENFORCED in evidence.limits else ""
 
 
 def disagreements(evidence: Evidence) -> list[tuple[str, Expectation]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rolecall.chains import named_arn
 from rolecall.errors import TargetError
 from rolecall.iam.catalog import Catalog
-from rolecall.probes import Access, DenialReader, Observation, Simulator, Speakers, observe
+from rolecall.probes import Access, DenialReader, Observation, Simulator, Speakers, lets_all_through, observe
 from rolecall.probes.settling import Settling
 from rolecall.provisioning import (
     Connections,
@@ -85,6 +85,8 @@ class Workshop:
         self._simulator = Simulator()
         self._live: dict[str, LiveChain] = {}
         self._entered = ""
+        self.enforced = True
+        """False once the target, an endpoint, has shown that it does not enforce IAM."""
         self._placed: dict[str, tuple[Placement, Connections]] = {}
         self._unusable: dict[str, str] = {}
         self.left: list[Left] = []
@@ -153,7 +155,11 @@ class Workshop:
         settling = None
         if placement.patience is not None:
             foresight = EngineForesight(world, self.catalog)
-            settling = Settling(placement.patience, foresight, placement.patience.clock())
+            if self.target.name == "endpoint" and self.enforced:
+                first = Access(placed, self.target, provisioned, now=now, speakers=self._speakers)
+                self.enforced = not lets_all_through(first, foresight.denied, self.catalog)
+            if self.enforced:  # else there is nothing to wait for
+                settling = Settling(placement.patience, foresight, placement.patience.clock())
         access = Access(placed, self.target, provisioned, now=now, settling=settling, speakers=self._speakers)
         live = LiveChain(placed, world, provisioned, access, connections, placement)
         self._live[chain.name] = live
@@ -193,7 +199,8 @@ class Workshop:
         else:
             observation = observe(live.access, expectation, self.catalog)
             observation = self._denials.read(observation, partial(_client, live, "sts"))
-        verdict = judge(expectation, prediction, observation, self._timer() - started)
+        gone = self._timer() - started
+        verdict = judge(expectation, prediction, observation, gone, enforced=self.enforced)
         if not live.placement.shared:
             return verdict
         # On a target of our own the simulator is the same engine: it would only repeat the prediction.

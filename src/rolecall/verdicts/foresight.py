@@ -27,6 +27,8 @@ _HARMLESS = (
     "ecr:DescribeRepositories", "cloudtrail:DescribeTrails", "ec2:DescribeVpcs",
 )  # fmt: skip
 
+_ENOUGH = 8
+
 
 class EngineForesight:
     """What the engine says of the chain of a world."""
@@ -80,6 +82,14 @@ class EngineForesight:
             if decision.allowed and _take(lacking, (decision,)):
                 actions.append(action)
         return tuple(actions), tuple(hops), not lacking
+
+    def denied(self, name: str) -> tuple[str, ...]:
+        """Harmless calls, one for each of a few services, that nothing allows a principal."""
+        caller = self._caller(name, None)
+        if caller is None:
+            return ()
+        asked = ((action, self._world.ask(caller, action)) for action in _HARMLESS[:_ENOUGH])
+        return tuple(action for action, decision in asked if decision.verdict is Outcome.IMPLICIT_DENY)
 
     def _candidates(self, name: str, frm: str | None) -> Iterable[str]:
         for expectation in self._world.chain.expectations:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Status", "Verdict", "judge", "waive"]
 
+_UNENFORCED = "this endpoint does not enforce IAM: that it lets a call through shows nothing"
+
 
 class Status(StrEnum):
     """What became of a promise."""
@@ -46,21 +48,32 @@ class Verdict:
 
 
 def judge(
-    expectation: Expectation, prediction: Prediction, observation: Observation, duration: float = 0.0
+    expectation: Expectation,
+    prediction: Prediction,
+    observation: Observation,
+    duration: float = 0.0,
+    *,
+    enforced: bool = True,
 ) -> Verdict:
     """Judge a promise.
 
     What the target showed comes before what the engine says. A call that shows nothing makes the verdict
     inconclusive, never passed. Where no call is safe, the engine alone decides, and the reason says so.
+    ``enforced``: whether the target enforces IAM. What one that does not allows shows nothing: nothing passes
+    there but what both engine and target say, and that they differ is no news.
     """
     status, reason = _status(expectation, prediction, observation)
+    if not enforced and observation.calls:
+        if status is Status.PASSED and not prediction.holds:
+            status = Status.FAILED
+        reason = f"{reason} ({_UNENFORCED})"
     if _hangs(expectation, prediction, observation, status):
         status = Status.INCONCLUSIVE
         reason = (
             f"this hangs on {prediction.hanging}, which the promise does not tell (say it under when:, or "
             f"under because: as condition_key); {reason}"
         )
-    differs = _disagreement(prediction, observation)
+    differs = _disagreement(prediction, observation) if enforced else ""
     return Verdict(expectation, status, reason, prediction, observation, duration, differs)
 
 
