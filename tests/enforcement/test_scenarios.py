@@ -12,6 +12,7 @@ from rolecall.targets.moto import enforcing_moto
 from rolecall.targets.server import enforcing_server
 from tests.enforcement.scenarios import (
     credentials,
+    encryption,
     identity,
     principals,
     privileged,
@@ -31,6 +32,7 @@ SCENARIOS = [
     *services.SCENARIOS,
     *resources.SCENARIOS,
     *credentials.SCENARIOS,
+    *encryption.SCENARIOS,
     *sts.SCENARIOS,
     *principals.SCENARIOS,
     *privileged.SCENARIOS,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rolecall.enforcement.checks import Check
 from rolecall.enforcement.resources import Ask, ServiceRules, fill, rules_of
+from rolecall.enforcement.resources.keys_behind import key_checks
 from rolecall.enforcement.resources.passing import passed_roles
 from rolecall.enforcement.resources.tags_on_create import tagging_checks
 from rolecall.enforcement.tagging import request_tags, tag_context
@@ -70,7 +71,8 @@ def checks_for(call: ApiCall, caller: Caller, environment: Environment) -> tuple
     found.extend(tagging_checks(ask, found))
     if rules.behind is not None:
         found = [one for check in found for one in rules.behind(ask, check)]
-    return tuple(_in_context(ask, rules, check) for check in found)
+    made = [_in_context(ask, rules, check) for check in found]
+    return (*made, *key_checks(ask))
 
 
 def _planned(ask: Ask, rules: ServiceRules, plan: ActionPlan) -> Iterator[Check]:

@@ -39,6 +39,8 @@ _CODES = {
     Family.REST_JSON: ("AccessDeniedException", 403),
 }
 
+_BEHIND = {"sqs": ("KMS.AccessDeniedException", 400), "sns": ("KMSAccessDenied", 400)}
+
 
 def authorize_checks(
     environment: Environment, caller: Caller, call: ApiCall, checks: Sequence[Check], family: Family
@@ -113,6 +115,10 @@ def denial_error(environment: Environment, decision: Decision, family: Family) -
     prefix = decision.request.action.partition(":")[0]
     code, status = _CODES[family]
     message = answer.message
+    if prefix == "kms":
+        # Of a key behind a queue or a topic; other services have no code of their own for it.
+        via = str(decision.request.context.get("kms:viaservice", "")).partition(".")[0]
+        code, status = _BEHIND.get(via, (code, status))
     if family is Family.S3 and _is_stranger(environment, decision):
         message = "Access Denied"
     if prefix == "sns":

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rolecall.iam.requests import ContextValue
 
-__all__ = ["RULES", "key_of"]
+__all__ = ["RULES", "find_key", "key_context", "key_of", "key_tags"]
 
 
 def key_of(arn: str, account: str, region: str) -> Any:
@@ -26,6 +26,38 @@ def key_of(arn: str, account: str, region: str) -> Any:
     if len(fields) == 6:
         account, region = fields[4] or account, fields[3] or region
     return backend_of("kms", account, region).keys.get(arn.rpartition("/")[2])
+
+
+def find_key(name: str, account: str, region: str) -> Any:
+    """moto's key of an id or alias of an account, or of an ARN; None when there is none."""
+    fields = name.split(":", 5)
+    if len(fields) == 6:
+        account, region, name = fields[4], fields[3], fields[5].removeprefix("key/")
+    keys = backend_of("kms", account, region).keys
+    if not name.startswith("alias/"):
+        return keys.get(name)
+    return next((key for key in tuple(keys.values()) if name in key.aliases), None)
+
+
+def key_context(key: Any) -> dict[str, ContextValue]:
+    """The condition keys that a key of moto gives to every call on it."""
+    return {
+        "kms:KeySpec": str(key.key_spec),
+        "kms:KeyUsage": str(key.key_usage),
+        "kms:KeyOrigin": str(key.origin),
+        "kms:ResourceAliases": tuple(key.aliases),
+        "kms:MultiRegion": bool(key.multi_region),
+    }
+
+
+def key_tags(arn: str) -> Mapping[str, str]:
+    """The tags of the key of an ARN."""
+    fields = arn.split(":", 5)
+    key = key_of(arn, "", "") if ":key/" in arn else None
+    if key is None:
+        return {}
+    tagger = backend_of("kms", fields[4], fields[3]).tagger
+    return plain_tags(tagger.get_tag_dict_for_resource(key.id))
 
 
 def _key_arn(ask: Ask, name: str) -> str | None:
@@ -110,11 +142,7 @@ def _context(ask: Ask, action: str, arn: str) -> Mapping[str, ContextValue]:
         context["kms:EncryptionContextKeys"] = tuple(encryption)
     key = key_of(arn, ask.caller.account, ask.call.region) if ":key/" in arn else None
     if key is not None:
-        context["kms:KeySpec"] = str(key.key_spec)
-        context["kms:KeyUsage"] = str(key.key_usage)
-        context["kms:KeyOrigin"] = str(key.origin)
-        context["kms:ResourceAliases"] = tuple(key.aliases)
-        context["kms:MultiRegion"] = bool(key.multi_region)
+        context.update(key_context(key))
     name = ask.param("KeyId")
     if isinstance(name, str) and "alias/" in name:
         context["kms:RequestAlias"] = name[name.index("alias/") :]
@@ -161,12 +189,7 @@ _PARAMETERS = (
 
 
 def _tags(ask: Ask, arn: str) -> Mapping[str, str]:
-    key = key_of(arn, ask.caller.account, ask.call.region) if ":key/" in arn else None
-    if key is None:
-        return {}
-    fields = arn.split(":", 5)
-    tagger = backend_of("kms", fields[4], fields[3]).tagger
-    return plain_tags(tagger.get_tag_dict_for_resource(key.id))
+    return key_tags(arn)
 
 
 RULES = ServiceRules(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from rolecall.iam.requests import ContextValue
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "copy_source"]
 
 _VERSIONED = {
     "GetObject": "s3:GetObjectVersion",
@@ -147,7 +147,7 @@ def _put_object(ask: Ask) -> Iterator[Check]:
 
 
 def _copy_object(ask: Ask) -> Iterator[Check]:
-    bucket, key, version = _copy_source(ask.param("CopySource") or "")
+    bucket, key, version = copy_source(ask.param("CopySource") or "")
     yield Check("s3:GetObjectVersion" if version else "s3:GetObject", _object_arn(ask, bucket, key))
     tagged = bool(_object_tags(bucket, key)) and ask.param("TaggingDirective") != "REPLACE"
     copies = ask.call.operation == "CopyObject"
@@ -159,7 +159,8 @@ def _copy_object(ask: Ask) -> Iterator[Check]:
         yield Check("s3:PutObjectTagging", _object_arn(ask, ask.param("Bucket"), ask.param("Key")))
 
 
-def _copy_source(source: Any) -> tuple[str, str, str | None]:
+def copy_source(source: Any) -> tuple[str, str, str | None]:
+    """Bucket, key and version of a CopySource."""
     if isinstance(source, dict):
         return source.get("Bucket", ""), source.get("Key", ""), source.get("VersionId")
     path, _, query = unquote(str(source)).lstrip("/").partition("?versionId=")
