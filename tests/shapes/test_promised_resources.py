@@ -313,3 +313,37 @@ def test_a_key_policy_that_denies_one_user_denies_no_other(
     for verdict in verdicts(held, *lines).values():
         assert verdict.status is Status.PASSED, verdict.reason
         assert verdict.observation.calls
+
+
+def test_a_denial_everywhere_fails_where_only_three_patterns_together_leave_something(
+    tmp_path: Path, verified: Verified
+) -> None:
+    """UG: reference_policies_evaluation-logic: what user, boundary and SCP each allow on other patterns."""
+    patterns = {"held": "*-prod/*", "boundary": "team-*/*", "scp": "*/public/*"}
+    for name, pattern in patterns.items():
+        statement = allow("s3:GetObject", f"arn:aws:s3:::{pattern}")
+        text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        (tmp_path / f"{name}.json").write_text(text)
+    (tmp_path / "chain.yaml").write_text(
+        f"""\
+version: 1
+chain: three-patterns
+region: eu-west-3
+accounts: {{home: "{HOME}"}}
+policies: {{held: held.json, boundary: boundary.json}}
+users: {{ann: {{policies: [held], boundary: boundary, access_key: true}}}}
+scps: {{home: [[scp.json]]}}
+expect:
+  - {{id: nothing, as: ann, deny: "s3:GetObject"}}
+  - {{id: in-public-too, as: ann, deny: "s3:GetObject", on: ["arn:aws:s3:::*/public/*"]}}
+  - {{id: elsewhere, as: ann, deny: "s3:GetObject", on: ["arn:aws:s3:::other-*/*"]}}
+  - {{id: reads, as: ann, only: ["s3:GetObject"]}}
+"""
+    )
+    found = verified(tmp_path)
+    assert {name: verdict.status for name, verdict in found.items()} == {
+        "nothing": Status.FAILED,
+        "in-public-too": Status.FAILED,
+        "elsewhere": Status.PASSED,
+        "reads": Status.PASSED,
+    }

@@ -1,7 +1,7 @@
 """Calls that no policy controls, and callers that a call refuses whatever the policies say.
 
-Sources: AWS STS API Reference (GetCallerIdentity, GetSessionToken, GetFederationToken, AssumeRole) and
-IAM User Guide, "Compare AWS STS credentials" (id_credentials_sts-comparison).
+Sources: AWS STS API Reference (GetCallerIdentity, GetSessionToken, GetFederationToken, AssumeRole,
+AssumeRoot) and IAM User Guide, "Compare AWS STS credentials" (id_credentials_sts-comparison).
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def call_rule(caller: Principal, action: str, context: Mapping[str, NormalValue]
     temporary = "aws:tokenissuetime" in context
     if kind is PrincipalType.FEDERATED_USER:
         return False
-    if kind is PrincipalType.ROOT and action == "sts:assumerole":
+    if kind is PrincipalType.ROOT and action in ("sts:assumerole", "sts:assumeroot"):
         return False
     if kind in (PrincipalType.SESSION, PrincipalType.ROLE):
         return False if action in ("sts:getsessiontoken", "sts:getfederationtoken") else None

@@ -3,13 +3,14 @@
 A closure errs to the side of access. A condition whose key is not settled counts as satisfiable in an Allow
 and as not yet satisfied in a Deny, and each result says whether it hangs on such a condition. Resources
 are sampled: one witness for every pattern that the policies hold, for every overlap of two such
-patterns, and the resources that the caller names.
+patterns, one where each stage that must allow has a pattern, and the resources that the caller names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from rolecall.iam.action_sets import ActionUniverse
@@ -20,9 +21,10 @@ from rolecall.iam.policy_sets import Stage
 from rolecall.iam.principals import Principal, PrincipalType
 from rolecall.iam.requests import ContextValue, NormalValue, normalize_context
 from rolecall.iam.switches import Switches
-from rolecall.iam.witnesses import witnesses
+from rolecall.iam.witnesses import meetings, witnesses
 
 if TYPE_CHECKING:
+    from rolecall.iam.documents import Statement
     from rolecall.iam.policy_sets import Policies
 
 __all__ = ["Reach", "closure"]
@@ -170,7 +172,8 @@ def _ask(
     holds = {id(part): knows.holds(part.form) for part in parts}
     alive = [part for part in parts if holds[id(part)] is not False]
     conditional: tuple[str, bool, _Part | None] | None = None
-    for resource in ("*", *resources, *witnesses([part.form.statement for part in alive], knows.context)):
+    sampled = witnesses([part.form.statement for part in alive], knows.context)
+    for resource in chain(("*", *resources, *sampled), meetings(_layers(alive), knows.context)):
         matching = [part for part in alive if part.form.matches_resource(resource, knows.context)]
         if any(not part.allows and holds[id(part)] is True for part in matching):
             continue
@@ -182,6 +185,15 @@ def _ask(
         if conditional is None and _passes(allowing, policies, principal, is_root):
             conditional = resource, True, _granting(allowing)
     return conditional
+
+
+def _layers(parts: Sequence[_Part]) -> list[list[Statement]]:
+    """The Allow statements by stage and level: one of each has to match."""
+    layers: dict[tuple[Stage, int], list[Statement]] = {}
+    for part in parts:
+        if part.allows:
+            layers.setdefault((part.stage, part.level), []).append(part.form.statement)
+    return list(layers.values())
 
 
 def _granting(parts: Sequence[_Part]) -> _Part | None:

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from rolecall.iam.requests import NormalValue
     from rolecall.iam.switches import Switches
 
-__all__ = ["CompiledGroup", "CompiledPolicy", "CompiledStatement", "compiled", "compiled_identity"]
+__all__ = [
+    "CompiledGroup",
+    "CompiledPolicy",
+    "CompiledStatement",
+    "compiled",
+    "compiled_identity",
+    "completed",
+]
 
 _COST = {"Null": 0, "Bool": 1, "String": 2, "Numeric": 3, "Ip": 4, "Date": 5, "Arn": 6, "Binary": 7}
 _REMEMBERED = 64
@@ -68,7 +75,7 @@ class CompiledStatement:
         self.principal = CompiledPrincipal(statement.principal) if statement.principal else None
 
     def _add_resource(self, resource: str, variables: bool, switches: Switches) -> None:
-        complete = _complete(resource)
+        complete = completed(resource)
         pattern: str | Template = complete
         if variables and "${" in complete:
             pattern = _resource_template(complete, everywhere=switches.variables_anywhere_in_arn)
@@ -263,7 +270,7 @@ def _read_alike(one: Switches, other: Switches) -> bool:
     )
 
 
-def _complete(resource: str) -> str:
+def completed(resource: str) -> str:
     """An ARN of fewer than six fields stands for one completed with ``*`` (grammar page)."""
     if not resource.startswith("arn:"):
         return resource

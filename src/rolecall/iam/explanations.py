@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 from rolecall.iam.call_rules import request_rule
 from rolecall.iam.compiled import CompiledStatement, compiled
 from rolecall.iam.documents import Effect
-from rolecall.iam.formula import decide, names_caller, needs_resource_grant, organization_applies
+from rolecall.iam.formula import (
+    decide,
+    in_one_account,
+    names_caller,
+    needs_resource_grant,
+    organization_applies,
+)
 from rolecall.iam.grants import Grant
 from rolecall.iam.nearest import nearest_miss
 from rolecall.iam.outcomes import Match, NearestMiss, Outcome
@@ -184,7 +190,7 @@ def _lacking(decision: Decision, allows: list[_Scanned]) -> set[Stage]:
     )
     if caller.type in _UNOWNED:
         return lacking | ({Stage.RESOURCE} if grant is Grant.NONE else set())
-    same = caller.account == request.resource_account
+    same = in_one_account(request)
     if (not same or needs_resource_grant(request, policies)) and grant is Grant.NONE:
         lacking.add(Stage.RESOURCE)
     if same and grant is Grant.DIRECT and not decision.switches.boundary_limits_direct_trust:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rolecall.iam.requests import NormalValue, Request
     from rolecall.iam.switches import Switches
 
-__all__ = ["decide", "names_caller", "needs_resource_grant", "organization_applies"]
+__all__ = ["decide", "in_one_account", "names_caller", "needs_resource_grant", "organization_applies"]
 
 _UNOWNED = (PrincipalType.SERVICE, PrincipalType.FEDERATED_PROVIDER, PrincipalType.ANONYMOUS)
 _ROLE_ACTIONS = frozenset(
@@ -115,7 +115,7 @@ def _outcome_of(request: Request, findings: _Findings, policies: Policies, switc
         allowed = False
     elif caller.type in _UNOWNED:
         allowed = grant is not Grant.NONE
-    elif caller.account != request.resource_account:
+    elif not in_one_account(request):
         allowed = own and grant is not Grant.NONE
     else:
         direct = grant is Grant.DIRECT
@@ -135,6 +135,15 @@ def needs_resource_grant(request: Request, policies: Policies) -> bool:
     if not request.action.lower().startswith("kms:"):
         return False
     return policies.resource is not None or ":key/" in request.resource
+
+
+def in_one_account(request: Request) -> bool:
+    """Whether no other account has to allow.
+
+    A member account's root is assumed by the organization's management account, which no policy of the
+    member allows ("AssumeRoot", STS API Reference).
+    """
+    return request.principal.account == request.resource_account or request.action.lower() == "sts:assumeroot"
 
 
 def organization_applies(request: Request) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations, islice, product
 from typing import TYPE_CHECKING
 
+from rolecall.iam.compiled import completed
 from rolecall.iam.variables import read_template
 from rolecall.iam.wildcards import Token, Wild, tokenize
 
@@ -12,10 +14,12 @@ if TYPE_CHECKING:
     from rolecall.iam.documents import Statement
     from rolecall.iam.requests import NormalValue
 
-__all__ = ["overlap", "witnesses"]
+__all__ = ["meetings", "overlap", "witnesses"]
 
 _FILL = "rolecall"
 _MOST = 400
+_MOST_CHOICES = 1_000
+_MOST_STATES = 20_000
 
 
 def witnesses(
@@ -42,6 +46,77 @@ def witnesses(
             if common is not None:
                 found.setdefault(common)
     return tuple(found)
+
+
+def meetings(
+    layers: Sequence[Sequence[Statement]], context: Mapping[str, NormalValue], within: Sequence[str] = ("*",)
+) -> Iterator[str]:
+    """A resource for every choice of one pattern a layer that have something in common.
+
+    In: the Allow statements of each stage that must allow (identity policies, boundary, a level of SCPs …).
+    ``within`` are patterns one of which the resource must match too. For three and more that pick their
+    resources: ``witnesses`` finds what two have in common.
+    """
+    choices = [picked for layer in layers if (picked := _picked(layer, context)) is not None]
+    if "*" not in within:
+        choices.append([tuple(tokenize(pattern)) for pattern in within])
+    if len(choices) < 3:
+        return
+    left = _MOST_STATES
+    for chosen in islice(product(*choices), _MOST_CHOICES):
+        patterns = [_symbols(tokens) for tokens in chosen]
+        if not all(_may_overlap(first, second) for first, second in combinations(patterns, 2)):
+            continue
+        found, looked_at = _common(patterns, left)
+        if found is not None:
+            yield found
+        left -= looked_at
+        if left <= 0:
+            return
+
+
+def _picked(layer: Sequence[Statement], context: Mapping[str, NormalValue]) -> list[tuple[Token, ...]] | None:
+    """The patterns of a layer; None where a statement of it takes about any resource."""
+    found: dict[tuple[Token, ...], None] = {}
+    for statement in layer:
+        if statement.resources is None or statement.not_resource:
+            return None
+        for resource in statement.resources:
+            tokens = _tokens(resource, context)
+            if tokens == (Wild.STAR,):
+                return None
+            if tokens is not None:
+                found.setdefault(tokens)
+    return list(found)
+
+
+def _common(patterns: Sequence[list[Token]], most: int) -> tuple[str | None, int]:
+    """A string that all patterns match, if any, and how many positions were looked at. Depth-first."""
+    end = tuple(len(pattern) for pattern in patterns)
+    start = (0,) * len(patterns)
+    seen = {start}
+    waiting = [(start, "")]
+    while waiting and len(seen) < most:
+        state, text = waiting.pop()
+        if state == end:
+            return text, len(seen)
+        for following, character in _steps(patterns, state):
+            if following not in seen:
+                seen.add(following)
+                waiting.append((following, text + character))
+    return None, len(seen)
+
+
+def _steps(patterns: Sequence[list[Token]], state: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], str]]:
+    here = [pattern[at] if at < len(pattern) else None for pattern, at in zip(patterns, state, strict=True)]
+    for number, symbol in enumerate(here):
+        if symbol is Wild.STAR:
+            yield (*state[:number], state[number] + 1, *state[number + 1 :]), ""
+    spelled = {symbol for symbol in here if isinstance(symbol, str)}
+    if None in here or len(spelled) > 1 or all(symbol is Wild.STAR for symbol in here):
+        return
+    moved = tuple(at if symbol is Wild.STAR else at + 1 for at, symbol in zip(state, here, strict=True))
+    yield moved, next(iter(spelled), "x")
 
 
 def overlap(first: Sequence[Token], second: Sequence[Token]) -> str | None:
@@ -103,7 +178,7 @@ def _symbols(tokens: Sequence[Token]) -> list[Token]:
 
 
 def _tokens(resource: str, context: Mapping[str, NormalValue]) -> tuple[Token, ...] | None:
-    template = read_template(resource, wildcards=True)
+    template = read_template(completed(resource), wildcards=True)
     if isinstance(template, str):
         return tuple(tokenize(template))
     filled = template.tokens(context)

@@ -2,7 +2,8 @@
 
 An ARN stands for itself, a pattern for everything that it covers, and a denial without ``on`` for every
 resource there is. Policies are decided one resource at a time, so patterns are sampled: one resource for
-every pattern that the policies hold and for every overlap of two, of the types that the action takes.
+every pattern that the policies hold, for every overlap of two, and where a pattern of each stage meets, of
+the types that the action takes.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rolecall.chains import resource_arn, resource_of
+from rolecall.iam import Effect
 from rolecall.iam.compiled import compiled
 from rolecall.iam.request_context import principal_context
 from rolecall.iam.requests import normalize_context
 from rolecall.iam.wildcards import compile_glob, has_wildcard
-from rolecall.iam.witnesses import witnesses
+from rolecall.iam.witnesses import meetings, witnesses
 from rolecall.verdicts.assumed_policies import left_to_account
 from rolecall.verdicts.only import allowed_somewhere
 
@@ -105,22 +107,33 @@ class PromisedResources:
         declared += [chain.arn_of(role.name) for role in chain.roles.values()]
         yield from catalog.asked_on(action, declared, chain.partition)
         shapes = catalog.arn_patterns(action, chain.partition, chain.region, self._caller.account)
-        samples = witnesses(self._statements(action), self._context, (*patterns, *shapes))
+        layers = self._layers(action)
+        given = self._stated(action, [(item.policy.policy,) for item in chain.resources if item.policy])
+        statements = [statement for layer in (*layers, *given) for statement in layer]
+        samples = witnesses(statements, self._context, (*patterns, *shapes))
         yield from catalog.asked_on(action, samples, chain.partition)
+        allows = [[s for s in layer if s.effect is Effect.ALLOW] for layer in layers]
+        met = tuple(meetings(allows, self._context, patterns))
+        yield from catalog.asked_on(action, met, chain.partition)
 
-    def _statements(self, action: str) -> list[Statement]:
+    def _layers(self, action: str) -> list[list[Statement]]:
+        """The statements about an action on the caller's side, by the stages that must all allow it."""
         held = self._caller.policies
         layers: list[tuple[Policy, ...]] = [
             held.identity,
-            held.boundary or (),
-            held.session or (),
+            *((held.boundary,) if held.boundary else ()),
+            *((held.session,) if held.session else ()),
             *held.scps,
         ]
-        layers.extend((item.policy.policy,) for item in self._world.chain.resources if item.policy)
+        return self._stated(action, layers)
+
+    def _stated(self, action: str, layers: Sequence[Sequence[Policy]]) -> list[list[Statement]]:
         return [
-            form.statement
+            [
+                form.statement
+                for policy in layer
+                for form in compiled(policy, self._world.switches).statements
+                if form.matches_action(action.lower())
+            ]
             for layer in layers
-            for policy in layer
-            for form in compiled(policy, self._world.switches).statements
-            if form.matches_action(action.lower())
         ]
