@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rolecall.chains.expectation_checks import check_expectations
-from rolecall.chains.hop_checks import check_hops
+from rolecall.chains.hop_checks import MANAGED_HINT, check_hops, is_policy_arn
 from rolecall.chains.places import place_of
 from rolecall.chains.principals import Group, Role, User
 from rolecall.chains.problems import Problems, nearest
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["check_chain"]
 
-_MANAGED_ARN = re.compile(r"arn:aws[a-z-]*:iam::(aws|[0-9]{12}):policy/.+")
 _LONGEST = {"user": 64, "role": 64, "group": 128, "policy": 128}
 
 
@@ -69,6 +68,15 @@ def _accounts(chain: Chain, problems: Problems, written: frozenset[str]) -> None
             problems.add(
                 place_of(account_id, alias),
                 f'accounts.{alias}: expected an account id of 12 digits, found "{account_id}"',
+            )
+    ids: dict[str, str] = {}
+    for alias, account_id in chain.accounts.items():
+        first = ids.setdefault(account_id, alias)
+        if first != alias:
+            problems.add(
+                place_of(account_id, alias),
+                f"accounts.{alias}: {account_id} is {first} already",
+                "one alias an account: its SCPs and RCPs are those of the alias",
             )
     elements = (
         ("policies", chain.policies.values()),
@@ -157,11 +165,11 @@ def _attachments(
                     f'{field}: the policy "{ref}" is in account {policy.account}, not in {holder.account}',
                     "IAM attaches policies of the same account only",
                 )
-        elif ref not in written and not _MANAGED_ARN.fullmatch(ref):
+        elif ref not in written and not is_policy_arn(ref):
             problems.add(
                 place_of(ref, holder),
                 f'{field}: no policy "{ref}" is declared',
-                nearest(ref, chain.policies, what="declared") + "; or give the ARN of a managed policy",
+                nearest(ref, chain.policies, what="declared") + "; " + MANAGED_HINT,
             )
     if len(holder.policies) > 20:
         problems.add(place_of(holder), f"{where}.policies: IAM attaches at most 20 managed policies")

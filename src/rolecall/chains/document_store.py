@@ -44,6 +44,10 @@ class DocumentStore:
         """As ``document``; FullAWSAccess is known without a file."""
         if path == FULL_AWS_ACCESS.path and not (self.folder / path).exists():
             return FULL_AWS_ACCESS
+        if path == "RCPFullAWSAccess" and not (self.folder / path).exists():
+            hint = "AWS attaches it everywhere, and so do we: leave it out"
+            self.problems.add(path.place, f'{where}: "{path}" is at every level by itself', hint)
+            return None
         return self.document(path, where)
 
     def text(self, path: Text, where: str) -> str | None:

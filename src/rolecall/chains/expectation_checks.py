@@ -141,7 +141,7 @@ class _Checks:
                 self.note(
                     expectation,
                     name,
-                    f'{field}: no hop leads to "{name}"',
+                    f'{field}: no hop leads to "{name}" from a user or a provider',
                     f"add a hop, as: {{from: …, assume: {name}}}",
                 )
             return
@@ -158,9 +158,9 @@ class _Checks:
             self.note(expectation, frm, f'from: no hops lead from "{frm}" to "{name}"')
 
     def denial(self, expectation: ActionExpectation) -> None:
-        if expectation.allowed and expectation.because is not None:
+        if expectation.allowed and expectation.because is not None and not self.written:
             self.note(expectation, expectation, "because: only says why something is refused")
-        if not expectation.actions:
+        if not expectation.actions and not self.written:
             self.note(expectation, expectation, "names no action")
 
     def assumer(self, expectation: AssumersExpectation, name: str) -> None:

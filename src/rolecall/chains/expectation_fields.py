@@ -59,6 +59,7 @@ BECAUSE = Either(
                 "deny-region.json",
             ),
         ),
+        some_of=("kind", "stage", "statement", "condition_key", "policy"),
     ),
 )
 _BECAUSE = Field(
@@ -180,20 +181,20 @@ EXPECTATION = Variants(
     ),
 )
 
+_SAID = String(pattern=r"\s*\S[\s\S]*", most=2000)
+
 WAIVER = Record(
     "waiver",
     (
         Field("expectation", NAME, "The id of the expectation", example="no-external-id", required=True),
         Field(
             "reason",
-            String(most=2000),
+            _SAID,
             "Why this is accepted",
             example="Vendor moves in March",
             required=True,
         ),
-        Field(
-            "approved_by", String(most=300), "Who accepted it", example="security@example.com", required=True
-        ),
+        Field("approved_by", _SAID, "Who accepted it", example="security@example.com", required=True),
         Field("ticket", String(most=300, loose=True), "Where it is tracked", example="SEC-123"),
         Field("until", DAY, "The last day it holds (UTC)", example="2027-01-31", required=True),
     ),
@@ -203,11 +204,15 @@ SUPPRESSION = Record(
     "suppression",
     (
         Field(
-            "rule", String("the id of a lint rule", loose=True), "Lint rule", example="RC101", required=True
+            "rule",
+            String("the id of a lint rule", loose=True),
+            "Lint rule",
+            example="full-admin",
+            required=True,
         ),
         Field(
             "reason",
-            String(most=2000),
+            _SAID,
             "Why",
             example="Reviewed: the role is meant to be broad",
             required=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rolecall.chains.places import place_of
@@ -11,7 +12,14 @@ if TYPE_CHECKING:
     from rolecall.chains.hops import Hop
     from rolecall.chains.model import Chain
 
-__all__ = ["check_hops"]
+__all__ = ["MANAGED_HINT", "check_hops", "is_policy_arn"]
+
+MANAGED_HINT = "or give the ARN of a managed policy, as arn:aws:iam::aws:policy/ReadOnlyAccess"
+
+
+def is_policy_arn(ref: str) -> bool:
+    """Whether this is the ARN of a managed policy: of AWS, or of a customer."""
+    return re.fullmatch(r"arn:aws[a-z-]*:iam::(aws|[0-9]{12}):policy/.+", ref, re.ASCII) is not None
 
 
 def check_hops(chain: Chain, problems: Problems, written: frozenset[str]) -> None:
@@ -22,7 +30,7 @@ def check_hops(chain: Chain, problems: Problems, written: frozenset[str]) -> Non
     for i, hop in enumerate(chain.hops):
         where = f"hops[{i}]"
         _ends(chain, hop, where, every, problems, written)
-        _parameters(chain, hop, where, problems)
+        _parameters(chain, hop, where, problems, written)
         if (hop.frm, hop.assume) in pairs and not hop.name:
             problems.add(
                 place_of(hop),
@@ -65,7 +73,7 @@ def _ends(
         )
 
 
-def _parameters(chain: Chain, hop: Hop, where: str, problems: Problems) -> None:
+def _parameters(chain: Chain, hop: Hop, where: str, problems: Problems, written: frozenset[str]) -> None:
     role = chain.roles.get(hop.assume)
     chained = hop.frm in chain.roles or any(hop.frm == other.name for other in chain.hops if other.name)
     if hop.duration is not None:
@@ -107,9 +115,17 @@ def _parameters(chain: Chain, hop: Hop, where: str, problems: Problems) -> None:
     if len(hop.tags) > 50:
         problems.add(place_of(hop), f"{where}.tags: STS allows at most 50 session tags")
     for ref in hop.session_policy_arns:
-        if not ref.startswith("arn:") and ref not in chain.policies:
+        policy = chain.policies.get(ref)
+        if policy is not None:
+            if role is not None and policy.account != role.account:
+                problems.add(
+                    place_of(ref, hop),
+                    f'{where}.session_policy_arns: "{ref}" is in {policy.account}, not in {role.account}',
+                    "STS takes managed policies of the role's own account",
+                )
+        elif ref not in written and not is_policy_arn(ref):
             problems.add(
                 place_of(ref, hop),
                 f'{where}.session_policy_arns: no policy "{ref}" is declared',
-                nearest(ref, chain.policies, what="declared"),
+                nearest(ref, chain.policies, what="declared") + "; " + MANAGED_HINT,
             )

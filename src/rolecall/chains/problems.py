@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Problems", "nearest"]
 
+_MOST_LISTED = 15
+"""As many as any record of the manifest has fields."""
+
 
 class Problems:
     """The errors found so far in one file."""
@@ -62,6 +65,6 @@ def nearest(name: str, known: Iterable[str], *, what: str = "known") -> str:
     lowered = {item.lower(): item for item in names}
     close = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)
     parts = [f'did you mean "{lowered[close[0]]}"?'] if close else []
-    if len(names) <= 12:
+    if len(names) <= _MOST_LISTED:
         parts.append(f"{what}: {', '.join(names)}")
     return " ".join(parts) or f"{len(names)} are {what}"

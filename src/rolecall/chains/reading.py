@@ -108,7 +108,9 @@ def _fits(text: Text, shape: String, where: str, problems: Problems) -> bool:
 def _flag(node: Node, _: Flag, where: str, problems: Problems) -> bool | None:
     if isinstance(node, ScalarNode) and not node.style and node.value in ("true", "false"):
         return bool(node.value == "true")
-    _expected(node, "true or false", where, problems)
+    plain = str(getattr(node, "value", "")).lower()
+    hint = {"true": "write true", "yes": "write true", "false": "write false", "no": "write false"}.get(plain)
+    _expected(node, "true or false", where, problems, f"{hint}, without quotes" if hint else None)
     return None
 
 
@@ -117,7 +119,8 @@ def _number(node: Node, shape: Number, where: str, problems: Problems) -> int | 
         value = int(node.value[:20])
         if shape.least <= value <= shape.most:
             return value
-    _expected(node, shape.what, where, problems)
+    quoted = isinstance(node, ScalarNode) and node.style and _INTEGER.fullmatch(node.value)
+    _expected(node, shape.what, where, problems, "write the number without quotes" if quoted else None)
     return None
 
 
@@ -224,7 +227,8 @@ def _fields(
         problems.add(entry.place, f"{where}: expected {' or '.join(shape.some_of)}")
     missing = [field for field in shape.fields if field.required and field.name not in present]
     for field in missing:
-        problems.add(entry.place, f'{where or "manifest"}: the field "{field.name}" is missing', field.title)
+        hint = f"{field.title}, as {field.example}" if isinstance(field.example, str | int) else field.title
+        problems.add(entry.place, f'{where or "manifest"}: the field "{field.name}" is missing', hint)
     broken = missing or any(f.required and f.name not in entry for f in shape.fields)
     return None if broken and where else entry
 

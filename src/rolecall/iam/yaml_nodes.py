@@ -74,14 +74,25 @@ def _not_yaml(text: str, error: yaml.MarkedYAMLError, file: str | None) -> Input
             column=column,
             hint="indent with spaces",
         )
-    said = " ".join(part for part in (error.context, error.problem) if part)
+    said = f"{_began(error)}{error.problem or ''}"
     hint = None
     if "expected a single document" in said:
         said, hint = "holds more than one YAML document", "one document a file; remove the line ---"
         return InputError(said, file=file, line=line, column=column, hint=hint)
+    if "scanning an a" in said:  # an alias or anchor that has no name: the mark is behind its character
+        at = lines[line - 1][column - 2 : column - 1]
     if at in ("%", "@", "`", "*", "&", "!"):
         hint = f'a value that starts with "{at}" needs quotes'
     return InputError(f"is not valid YAML: {said}", file=file, line=line, column=column, hint=hint)
+
+
+def _began(error: yaml.MarkedYAMLError) -> str:
+    """What was being read, and where that began: an unclosed bracket is noticed many lines later."""
+    if not error.context:
+        return ""
+    began, met = error.context_mark, error.problem_mark
+    since = f" (from line {began.line + 1})" if began and met and began.line != met.line else ""
+    return f"{error.context}{since} "
 
 
 def _unreadable_character(text: str, error: yaml.reader.ReaderError, file: str | None) -> InputError:
