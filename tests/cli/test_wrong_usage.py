@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -94,3 +95,33 @@ def test_terminal_that_knows_ascii_alone_costs_no_command(rolecall: Runner, tmp_
         done = rolecall(*words, PYTHONIOENCODING="ascii:strict")
         assert done.returncode == 0, done.stderr
     assert "gr\\xf6\\xdfe" in done.stdout
+
+
+CASE = '{"id": "c", "principal": "arn:aws:iam::111111111111:user/a", "action": "s3:GetObject"}'
+
+
+@pytest.mark.parametrize("words", [("simulate",), ("explain", "-"), ("lint", "-")])
+def test_closed_standard_input_is_told(words: tuple[str, ...]) -> None:
+    ended = subprocess.run(
+        f"{sys.executable} -m rolecall {' '.join(words)} <&-",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert "standard input is closed" in ended.stderr + ended.stdout
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which Linux has")
+@pytest.mark.parametrize("place", ["&-", "/dev/full"])
+@pytest.mark.parametrize("words", ["simulate", "schema chain"])
+def test_an_answer_that_cannot_be_written_is_told_and_is_no_success(words: str, place: str) -> None:
+    ended = subprocess.run(
+        f"{sys.executable} -m rolecall {words} >{place}",
+        shell=True, input=CASE, stderr=subprocess.PIPE, text=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("rolecall: ")
+    assert ended.stderr.count("\n") == 1

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rolecall.cli.standard_input import standard_input
 from rolecall.errors import InputError, UsageError
 from rolecall.iam import Decision, Outcome, evaluate
 from rolecall.iam.simulation import read_case
@@ -69,7 +70,7 @@ def _of_case(options: argparse.Namespace) -> Decision:
             f"{name} is an action: say whose, as in rolecall explain --chain policies/CHAIN --as NAME {name}"
         )
     try:
-        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+        text = (standard_input().read() if name == "-" else Path(name).read_bytes()).decode()
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", file=name) from None
     except UnicodeDecodeError as error:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from rolecall.cli.standard_input import standard_input
 from rolecall.iam.catalog import load_catalog
 from rolecall.iam.lint import Finding, KindOrAuto, Linter, Severity
 
@@ -56,7 +56,7 @@ def _lint_file(linter: Linter, name: str, kind: KindOrAuto, named: bool) -> tupl
     try:
         if name != _STANDARD_INPUT and os.path.getsize(name) > _LARGEST_FILE:
             return (_unreadable(name, f"is larger than {_LARGEST_FILE:,} bytes", kind),)
-        source = sys.stdin.buffer.read() if name == _STANDARD_INPUT else Path(name).read_bytes()
+        source = standard_input().read() if name == _STANDARD_INPUT else Path(name).read_bytes()
     except OSError as error:
         return (_unreadable(name, f"cannot be read: {error.strerror or error}", kind),)
     is_yaml = _may_be_yaml(name, source) and not source.lstrip().startswith(b"{")

@@ -58,6 +58,9 @@ def _nearest_command(word: str | None) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command. Gives the exit code; a user's mistake is one line on standard error."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if sys.stdout is None:  # it was closed by whoever started us
+        sys.stderr.write("rolecall: standard output is closed: nothing can be answered\n")
+        return 2
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # not every terminal can show every name
@@ -82,15 +85,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     if left:
         commands.choices[options.command].error(_not_taken(left, options))
     try:
-        return int(options.run(options))
+        code = int(options.run(options))
+        sys.stdout.flush()
+        return code
     except RolecallError as error:
         from rolecall.reports.visible import visible
 
         sys.stderr.write(f"rolecall: {visible(str(error))}\n")  # names in it may come from a hostile file
         return error.exit_code
     except BrokenPipeError:
-        # Whoever read our output has gone: nothing is left to say, and Python must not try at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output has gone: nothing is left to say.
+        _say_no_more()
         return 0
+    except OSError as error:
+        if error.filename is not None:
+            raise  # no command lets a file's error get this far
+        _say_no_more()
+        sys.stderr.write(f"rolecall: the answer cannot be written: {error.strerror}\n")
+        return 2
     except KeyboardInterrupt:
         return 130
+
+
+def _say_no_more() -> None:
+    """Python must not try to write what is left in its buffer when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from rolecall.cli.standard_input import standard_input
 from rolecall.errors import InputError
 from rolecall.iam.simulation import decide_case
 
@@ -61,7 +62,7 @@ def _line(answer: dict[str, Any]) -> str:
 def _lines(names: list[str]) -> Iterator[bytes]:
     for name in names:
         if name == "-":
-            yield from _non_blank(sys.stdin.buffer)
+            yield from _non_blank(standard_input())
             continue
         try:
             stream = open(name, "rb")  # noqa: SIM115 - closed by the with below
