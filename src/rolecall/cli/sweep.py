@@ -51,7 +51,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--deny-alias", action="append", default=None, metavar="PATTERN",
                        help="aliases that are never written to (default: *prod*)")  # fmt: skip
     where.add_argument("--aws-endpoint-url", metavar="URL", help="something that speaks AWS, instead of AWS")
-    where.add_argument("--aws-region", default="us-east-1", help="where to look for what is not IAM's")
+    where.add_argument(
+        "--aws-region", type=_region, default="us-east-1", help="where to look for what is not IAM's"
+    )
     where.add_argument("--aws-profile", help="the AWS profile")
     parser.set_defaults(run=run)
 
@@ -163,6 +165,12 @@ def _age(text: str) -> timedelta:
         raise argparse.ArgumentTypeError(f"an age is like 90m, 2h or 3d, not {text!r}")
     unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[match[2]]
     return timedelta(**{unit: int(match[1])})
+
+
+def _region(text: str) -> str:
+    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]+", text):
+        raise argparse.ArgumentTypeError(f"a region is like eu-west-1, not {text!r}")
+    return text
 
 
 def _say(line: str) -> None:

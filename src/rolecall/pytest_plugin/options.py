@@ -150,6 +150,8 @@ def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ)
         raise pytest.UsageError(f"aws_target is one of {', '.join(TARGETS)}, not {target!r}")
     if target == "endpoint" and not values["aws_endpoint_url"]:
         raise pytest.UsageError("--aws-target=endpoint needs --aws-endpoint-url")
+    if target == "account" and config.getoption("aws_endpoint_url", default=None):
+        raise pytest.UsageError("--aws-endpoint-url goes with --aws-target=endpoint: account is AWS itself")
     _refuse_malformed(values)
     root = config.rootpath
     home = home_of(config)
@@ -186,6 +188,10 @@ def _refuse_malformed(values: Mapping[str, Any]) -> None:
     region, url = values["aws_region"], values["aws_endpoint_url"]
     if region and not _REGION.fullmatch(region):
         raise pytest.UsageError(f"--aws-region is like eu-west-1, not {region!r}")
+    if not all(pattern.strip() for pattern in values["deny_alias"] or ()):
+        raise pytest.UsageError(
+            "--deny-alias is empty: that would let every alias pass. Leave it out for *prod*"
+        )
     accounts = values["sandbox_account"] or ()
     if not url and not accounts:
         return

@@ -122,13 +122,19 @@ def reason_of(error: ClientError | BotoCoreError) -> str:
 
 def is_loopback(url: str) -> bool:
     """Whether an address is this machine's own. Raises UsageError for what is no http(s) address."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    host = None
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https") and parts.port != 0:
+            host = parts.hostname
+    except ValueError:  # a port that is none, half an IPv6 address
+        pass
+    if not host:
         raise UsageError(f'"{url}" is not an address: http://… or https://…')
-    if parts.hostname == "localhost":
+    if host == "localhost":
         return True
     try:
-        return ipaddress.ip_address(parts.hostname).is_loopback
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 
