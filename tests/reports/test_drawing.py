@@ -62,6 +62,13 @@ def test_every_gate_is_a_rung_and_those_that_decided_are_marked() -> None:
     ]
 
 
+def test_a_second_strand_from_a_named_session_stands_in_the_account_of_its_role() -> None:
+    onward = _hop("narrow", "c")
+    chain = _chain(replace(_hop("a", "b"), name="narrow"), onward, replace(onward, id="again"))
+    _, second = picture(chain).strands
+    assert [box.name for box in second.accounts] == ["account home 1", "account far 2"]
+
+
 def test_hop_to_an_undeclared_principal_is_still_drawn() -> None:
     (strand,) = picture(_chain(_hop("x", "y"), principals="")).strands
     assert [box.name for box in strand.principals] == ["x", "y"]

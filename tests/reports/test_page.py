@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 import pytest
 
 from rolecall.reports import Evidence, render_html
+from rolecall.reports.words import in_short
 from tests.reports.hostile import hostile
 from tests.reports.sample import earlier_sample, sample
 
@@ -130,3 +131,27 @@ def test_evidence_without_any_expectation_does_not_look_like_success() -> None:
     html = render_html(replace(sample(), chains=()))
     assert "Nothing was checked" in html
     assert "banner passed" not in html
+
+
+def test_what_is_said_to_have_changed_is_on_the_page() -> None:
+    past, now = earlier_sample(), sample()
+    chain = past.chains[0]
+    gone = replace(chain.expectations[0], id="gone-since")
+    past = replace(past, chains=(replace(chain, expectations=(*chain.expectations, gone)), *past.chains[1:]))
+    whole = render_html(now, baseline=past)
+    (said,) = re.findall(r"data-changed[^>]*>changed <b>(\d+)</b>", whole)
+    assert int(said) == len(re.findall(r'<details class="e [^>]* data-c[ >]', whole))
+
+
+def test_who_gets_in_against_the_promise_is_said_first_and_not_the_call() -> None:
+    chain = sample().chains[0]
+    item = next(one for one in chain.expectations if one.kind == "assumers_of")
+    predicted = replace(item.predicted, reason="can get in as well: bob", outcome="allowed")  # type: ignore[type-var]
+    call = "aws sts assume-role " + "--role-arn arn:aws:iam::111111111111:role/x " * 9
+    failed = replace(
+        item,
+        verdict="failed",
+        predicted=predicted,
+        reason=f"{call}was allowed; engine: can get in as well: bob",
+    )
+    assert in_short(failed) == "can get in as well: bob"

@@ -114,6 +114,11 @@ def in_short(item: Expectation, *, with_miss: bool = True) -> str:
     """What became of an expectation that did not pass, in half a line."""
     predicted, observed = item.predicted, item.observed
     shown = observed is not None and observed.outcome != "inconclusive"
+    if predicted is not None and item.kind in ("only", "assumers_of") and not item.disagreement:
+        # The call comes before the engine's word in the reason, and who is meant would be cut off.
+        said = f"; engine: {predicted.reason}"
+        if item.verdict == "failed" and item.reason.endswith(said):
+            return _first_words(predicted.reason, 240)
     if predicted is None or item.verdict != "failed" or item.kind in ("only", "assumers_of"):
         return _first_words(item.reason, 240)
     found = observed.outcome if shown and observed else OUTCOMES[predicted.outcome]

@@ -121,11 +121,11 @@ def picture(chain: Chain) -> Picture:
         else:
             strands.append([hop])
     principals = {item.key: item for item in chain.principals}
-    numbers = {id(hop): number for number, hop in enumerate(chain.hops, 1)}
-    drawn = [_draw(chain, principals, strand, numbers) for strand in strands]
     principals |= {
         hop.name: principals[hop.role] for hop in chain.hops if hop.name and hop.role in principals
     }
+    numbers = {id(hop): number for number, hop in enumerate(chain.hops, 1)}
+    drawn = [_draw(chain, principals, strand, numbers) for strand in strands]
     used = {key for hop in chain.hops for key in (hop.source, hop.role)}
     drawn += [_alone(chain, item) for item in chain.principals if item.key not in used]
     return Picture(tuple(drawn))

@@ -49,6 +49,7 @@ def render_html(
     arguments give the same text.
     """
     comparison = diff(baseline, evidence) if baseline is not None else None
+    changes = {change.key: change.kind for change in comparison.changes} if comparison else {}
     found = listings(evidence)
     past = history_of(evidence, history) if history else None
     counts = evidence.counts()
@@ -64,7 +65,10 @@ def render_html(
         style_hash=_digest(style),
         script_hash=_digest(script),
         comparison=comparison,
-        changes={change.key: change.kind for change in comparison.changes} if comparison else {},
+        changes=changes,
+        changed_here=sum(
+            f"{chain.name}/{item.id}" in changes for chain in evidence.chains for item in chain.expectations
+        ),
         alone=evidence.by_engine_alone(),
         in_part=sum(not_called_in_full(item) for chain in evidence.chains for item in chain.expectations),
         shortened=_shortened(evidence),
