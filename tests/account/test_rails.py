@@ -74,6 +74,15 @@ def test_a_boundary_that_cannot_be_one_is_told_before_the_first_write(
         writes_of(served, tmp_path, STRICT, boundary_arn=arn)
 
 
+@pytest.mark.parametrize(
+    "host", ["sts.amazonaws.com", "ec2.eu-west-1.amazonaws.com", "STS.cn-north-1.AMAZONAWS.com.cn."]
+)
+def test_aws_itself_is_no_endpoint(host: str) -> None:
+    with pytest.raises(UsageError, match="--aws-target=account"):
+        rails_of("endpoint", f"https://{host}", [ACCOUNT], [])
+    assert not rails_of("endpoint", "https://amazonaws.com.example", [ACCOUNT], [])[0].loopback
+
+
 def test_root_is_refused_in_an_account(served: Served, tmp_path: Path) -> None:
     with pytest.raises(TargetError, match="root user"):
         writes_of(served, tmp_path, replace(STRICT, root_refused=True))

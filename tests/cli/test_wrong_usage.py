@@ -29,6 +29,7 @@ MISTAKES = {  # the words, the exit code, what is told
         4,
         ("--on takes an ARN, or a user or role of the chain", '"b/k"'),
     ),
+    "region": (("serve", "--region", "eu-wset-1"), 4, ("--region", 'did you mean "eu-west-1"?')),
     "wildcard": ((*USER, "s3:*"), 4, ('"s3:*" is not one action',)),
     "action without a chain": (("explain", "s3:GetObject"), 4, ("--chain policies/CHAIN --as NAME",)),
     "name without a chain": (("explain", "--as", "x", "s3:GetObject"), 4, ("say which with --chain",)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rolecall.targets.regions import unknown_region
 from tests.pytest_plugin.conftest import Suite
 
 BAD = {  # what is replaced, by what, where the error points, what it suggests
@@ -72,6 +73,10 @@ def test_an_unknown_target_is_a_usage_error(suite: Suite) -> None:
         (("--aws-target=endpoint", "--aws-endpoint-url=nonsense"), '"nonsense" is not an address'),
         (("--aws-target=account", "--sandbox-account=12"), '"12" is not a sandbox account: twelve digits'),
         (("--aws-region=nowhere",), "--aws-region is like eu-west-1, not 'nowhere'"),
+        (
+            ("--aws-region=eu-wset-1",),
+            '--aws-region: there is no region "eu-wset-1"; did you mean "eu-west-1"?',
+        ),
     ],
 )
 def test_a_setting_that_cannot_be_is_a_usage_error_and_told_once(
@@ -153,3 +158,16 @@ def test_target_that_cannot_be_used_is_told_without_a_traceback(suite: Suite) ->
     run = suite.run("test_own.py", "--aws-target=endpoint", "--aws-endpoint-url=http://127.0.0.1:9")
     assert run.code == 1
     assert "def test_own" not in run.out, run.out
+
+
+def test_a_region_that_there_is_not_is_told_before_anything_runs(suite: Suite) -> None:
+    suite.edit("region: ap-northeast-2", "region: ap-nrotheast-2")
+    run = suite.run()
+    assert run.code == 4
+    assert f'{suite.manifest}:5:9: region: there is no region "ap-nrotheast-2"; did you mean' in run.out
+    assert "Traceback" not in run.out
+
+
+def test_a_region_that_only_some_accounts_have_is_a_region() -> None:
+    assert unknown_region("af-south-1") == ""
+    assert unknown_region("us-gov-west-1") == ""

@@ -58,9 +58,6 @@ def _nearest_command(word: str | None) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command. Gives the exit code; a user's mistake is one line on standard error."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if sys.stdout is None:  # it was closed by whoever started us
-        sys.stderr.write("rolecall: standard output is closed: nothing can be answered\n")
-        return 2
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # not every terminal can show every name
@@ -84,9 +81,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     options, left = parser.parse_known_args(arguments)
     if left:
         commands.choices[options.command].error(_not_taken(left, options))
+    if sys.stdout is None and options.command != "serve":  # it was closed by whoever started us
+        sys.stderr.write("rolecall: standard output is closed: nothing can be answered\n")
+        return 2
     try:
         code = int(options.run(options))
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return code
     except RolecallError as error:
         from rolecall.reports.visible import visible

@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from rolecall.errors import TargetError
+from rolecall.errors import TargetError, UsageError
 
 __all__ = ["configure"]
 
@@ -40,6 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve until told to stop."""
+    from rolecall.targets.regions import unknown_region
     from rolecall.targets.server import serve
 
     def announce(ready: dict[str, str]) -> None:
@@ -51,6 +52,9 @@ def run(options: argparse.Namespace) -> int:
             sys.stdout.write(line)
             sys.stdout.flush()
 
+    unknown = unknown_region(options.region)
+    if unknown:
+        raise UsageError(f"--region: {unknown}")
     if not _is_loopback(options.host) and sys.stderr is not None:
         sys.stderr.write(
             f"rolecall: listening on {options.host}, where others can reach it too: root's key is in the "

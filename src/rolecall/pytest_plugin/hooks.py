@@ -103,6 +103,7 @@ def pytest_collection(session: pytest.Session) -> None:
     state = session.config.stash[STATE]
     try:
         state.chains = _load(state.options)
+        _refuse_unknown_regions(state)
     except InputError as error:
         raise pytest.UsageError(str(error)) from None
     if state.chains and not hasattr(session.config, "workerinput"):
@@ -112,6 +113,24 @@ def pytest_collection(session: pytest.Session) -> None:
         state.manifests = read_manifests(state.chains)
         folders = (Path(chain.folder) for chain in state.chains if chain.folder)
         state.origin = origin_of(state.options.root, folders, os.environ)
+
+
+def _refuse_unknown_regions(state: State) -> None:
+    """An emulator has the regions that botocore knows; what an account has, AWS knows."""
+    if not state.chains or state.options.aws_target not in ("moto", "server"):
+        return
+    from rolecall.chains.places import place_of
+    from rolecall.errors import InputError
+    from rolecall.targets.regions import unknown_region
+
+    for chain in state.chains:
+        why = unknown_region(chain.region)
+        if why and state.options.aws_region is not None:
+            raise pytest.UsageError(f"--aws-region: {why}")
+        if why:
+            place = place_of(chain.region)
+            line, column = (place.line, place.column) if place is not None else (None, None)
+            raise InputError(f"region: {why}", file=chain.file, line=line, column=column)
 
 
 def _load(options: Options) -> tuple[Chain, ...]:

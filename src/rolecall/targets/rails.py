@@ -18,6 +18,8 @@ __all__ = ["DENIED_ALIASES", "Identity", "Rails", "is_loopback", "read_sandbox_a
 
 DENIED_ALIASES = ("*prod*",)
 
+_AWS = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws")
+"""How the hosts of AWS's endpoints end ("AWS service endpoints", AWS General Reference)."""
 _CLOCK = re.compile(r"Signature (expired|not yet current)|RequestTimeTooSkewed|clock", re.IGNORECASE)
 
 
@@ -121,7 +123,23 @@ def reason_of(error: ClientError | BotoCoreError) -> str:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether an address is this machine's own. Raises UsageError for what is no http(s) address."""
+    """Whether an address is this machine's own. Raises UsageError for what is no http(s) address, and for
+    AWS's own: what holds for an account has to hold there.
+    """
+    host = _host(url)
+    if host.endswith(_AWS):
+        raise UsageError(
+            f"{host} is AWS itself: run with --aws-target=account, whose safeguards are meant for it"
+        )
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _host(url: str) -> str:
     host = None
     try:
         parts = urlsplit(url)
@@ -131,12 +149,7 @@ def is_loopback(url: str) -> bool:
         pass
     if not host:
         raise UsageError(f'"{url}" is not an address: http://… or https://…')
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return host.rstrip(".")
 
 
 def read_sandbox_accounts(values: Sequence[str]) -> tuple[frozenset[str], dict[str, str]]:
