@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from rolecall.iam.simulation import decide_case
+
 ROOT = Path(__file__).parents[2]
 USER = "arn:aws:iam::111111111111:user/a"
 ROLE = "arn:aws:iam::111111111111:role/r"
@@ -253,3 +255,25 @@ def test_a_reader_that_goes_away_is_no_traceback(tmp_path: Path) -> None:
     assert process.stderr.read() == ""
     assert process.wait(20) == 0
     process.stderr.close()
+
+
+def test_missing_context_is_spelled_as_the_policy_spells_it() -> None:
+    statement = {
+        "Effect": "Allow",
+        "Action": "s3:*",
+        "Resource": "arn:aws:s3:::b/${aws:PrincipalTag/Team}/*",
+        "Condition": {"StringEquals": {"aws:RequestTag/Foo": "${aws:PrincipalTag/Site}"}},
+    }
+    answer = decide_case(
+        {
+            "principal": "arn:aws:iam::111111111111:user/a",
+            "action": "s3:GetObject",
+            "resource": "arn:aws:s3:::b/red/x",
+            "identity_policies": [{"Version": "2012-10-17", "Statement": statement}],
+        }
+    )
+    assert answer["missing_context"] == [
+        "aws:PrincipalTag/Site",
+        "aws:PrincipalTag/Team",
+        "aws:RequestTag/Foo",
+    ]

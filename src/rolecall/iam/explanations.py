@@ -21,6 +21,7 @@ from rolecall.iam.nearest import nearest_miss
 from rolecall.iam.outcomes import Match, NearestMiss, Outcome
 from rolecall.iam.policy_sets import Stage
 from rolecall.iam.principals import PrincipalType
+from rolecall.iam.variables import spellings
 
 if TYPE_CHECKING:
     from rolecall.iam.decisions import Decision
@@ -248,12 +249,18 @@ def _missing_context(decision: Decision, scanned: list[_Scanned]) -> tuple[str, 
         missing_variables = [key for key in s.form.resource_reads if key not in context]
         if not s.resource and not missing_variables:
             continue
-        for key in missing_variables:
-            asked.setdefault(key, key)
+        missing = [*missing_variables]
         for condition in s.form.conditions:
-            for key in condition.reads:
-                if key not in context:
-                    asked.setdefault(key, condition.condition.key if key == condition.key else key)
+            if condition.key not in context:
+                asked.setdefault(condition.key, condition.condition.key)
+            missing += [key for key in condition.reads if key not in context]
+        if not missing:
+            continue
+        written = s.match.statement
+        values = (value for condition in written.conditions for value in condition.values)
+        spelled = spellings((*(written.resources or ()), *values))
+        for key in missing:
+            asked.setdefault(key, spelled.get(key, key))
     return tuple(sorted(asked.values()))
 
 

@@ -7,7 +7,7 @@ Source: IAM User Guide, "IAM policy elements: Variables and tags" (reference_pol
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from rolecall.iam.wildcards import Token, Wild, compile_tokens, tokenize
 if TYPE_CHECKING:
     from rolecall.iam.requests import NormalValue
 
-__all__ = ["Template", "Variable", "read_template"]
+__all__ = ["Template", "Variable", "read_template", "spellings"]
 
 _VARIABLE = re.compile(r"\$\{(?P<name>[*?$]|[^,{}]+?)\s*(?:,\s*'(?P<default>[^']*)')?\}")
 
@@ -96,3 +96,13 @@ def read_template(text: str, *, wildcards: bool) -> Template | str:
     rest = text[at:]
     parts.extend(tokenize(rest) if wildcards else [rest] if rest else [])
     return Template(tuple(parts))
+
+
+def spellings(texts: Iterable[str]) -> dict[str, str]:
+    """The keys of the variables in some texts as they are written there, by their lower case."""
+    found: dict[str, str] = {}
+    for text in texts:
+        for match in _VARIABLE.finditer(text):
+            name = match.group("name").strip()
+            found.setdefault(name.lower(), name)
+    return found
