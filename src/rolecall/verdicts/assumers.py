@@ -25,7 +25,7 @@ def assumers(world: World, expectation: AssumersExpectation) -> tuple[bool, str,
 
     Asked: every declared user, role and provider, with the hop that the manifest declares and with those
     that they would try, and the outsiders. Of a promise that is not kept, the decisions on those whom the
-    sentence names come first: who gets in against it, then who does not by the hop that the manifest declares.
+    sentence names come first: who gets in against it, then who does not by the hop that is declared.
     """
     chain = world.chain
     role = chain.roles[expectation.role]
