@@ -34,6 +34,7 @@ __all__ = [
     "OUTCOMES",
     "STAGES",
     "WORST_FIRST",
+    "accounts",
     "agreement",
     "alike",
     "apart",
@@ -232,6 +233,14 @@ def listed(text: str, what: str) -> str:
     """A list of many as their number: ``15 accounts``; a short one as it is."""
     number = text.count(", ") + 1
     return f"{number} {what}s" if number > 3 else text
+
+
+def accounts(ids: str) -> str:
+    """In which accounts a run was: ``account 111122223333``, ``15 accounts``, ``no account``."""
+    short = listed(ids, "account")
+    if short != ids or not ids:
+        return short or "no account"
+    return f"account{'s' if ',' in ids else ''} {ids}"
 
 
 def unenforced(evidence: Evidence) -> str:
