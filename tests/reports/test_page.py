@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 import pytest
 
 from rolecall.reports import Evidence, render_html
+from rolecall.reports.limits import limits_of
 from rolecall.reports.page.rendering import FULL_FAILURES
 from rolecall.reports.words import in_short, opening
 from tests.reports.hostile import hostile
@@ -212,3 +213,10 @@ def test_opening_keeps_what_the_row_does_not_tell_elsewhere(reason: str, opens: 
     assert found.startswith(opens)
     assert call.message not in found
     assert ("(nothing is enforced)" in reason) is found.endswith(" (nothing is enforced)")
+
+
+def test_what_a_limit_sends_its_reader_to_is_a_heading_of_the_page() -> None:
+    html = render_html(replace(sample(), limits=limits_of("moto")))
+    (limit,) = [text for text in limits_of("moto") if "promises of the manifest" in text]
+    (named,) = re.findall(r"lists by chain the (.+)\.", limit)
+    assert f"<h3>{named.capitalize()}</h3>" in html
