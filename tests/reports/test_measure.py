@@ -57,11 +57,25 @@ def test_lines_are_no_more_than_asked_for_and_lose_nothing_without_saying_so(tex
         found = lines(text, 120, SMALL, most)
         assert 1 <= len(found) <= most
         assert all(SMALL.fits(line, 120) for line in found)
-        assert " ".join(found) == text or "…" in "".join(found)
+        kept = "".join(found)
+        assert kept.replace(" ", "") == text.replace(" ", "") or "…" in kept
+
+
+def test_word_longer_than_a_line_is_broken_and_shortened_only_where_the_lines_are_full() -> None:
+    subject = "sub=repo:octo-org/octo-repo:ref:refs/heads/main"
+    assert lines(subject, 150, SMALL, 3) == ("sub=repo:octo-org/", "octo-repo:ref:refs/", "heads/main")
+    one, two = lines(subject, 150, SMALL, 2)
+    assert one == "sub=repo:octo-org/"
+    assert two.startswith("octo-r")
+    assert "…" in two
+    assert two.endswith("/main")
+    assert lines(f"claims {subject}", 150, SMALL, 3)[0].startswith("claims sub=")
+    assert lines("a word and another", 60, SMALL, 9) == ("a word", "and", "another")
 
 
 def test_a_text_of_any_length_takes_no_time() -> None:
     assert len(without_middle("a" * 10**6, 250, SMALL)) < 50
+    assert sum(map(len, lines("a" * 10**6, 250, SMALL, 3))) < 150
 
 
 def test_no_common_font_of_this_machine_is_wider(opened: Callable[..., Page]) -> None:

@@ -6,12 +6,15 @@ import base64
 import hashlib
 import re
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
 
 from rolecall.reports import Evidence, render_html
-from rolecall.reports.words import in_short
+from rolecall.reports.limits import limits_of
+from rolecall.reports.page.rendering import FULL_FAILURES
+from rolecall.reports.words import in_short, opening
 from tests.reports.hostile import hostile
 from tests.reports.sample import earlier_sample, sample
 
@@ -155,3 +158,65 @@ def test_who_gets_in_against_the_promise_is_said_first_and_not_the_call() -> Non
         reason=f"{call}was allowed; engine: can get in as well: bob",
     )
     assert in_short(failed) == "can get in as well: bob"
+
+
+@pytest.mark.parametrize("enough", [True, False], ids=["few failed", "more than are shown in full"])
+def test_row_that_failed_opens_in_short_and_tells_message_call_and_engine_once_each(enough: bool) -> None:
+    chain = sample().chains[1]
+    item = chain.expectations[-1]
+    assert item.predicted is not None
+    assert item.observed is not None
+    (call,) = item.observed.calls
+    told = f"{call.call} as {call.principal} was refused: {call.message}; engine: {item.predicted.reason}"
+    observed = replace(item.observed, reason=f"implicit deny (resource_policy): {call.message}")
+    items = tuple(
+        replace(item, id=f"reach-{n:03d}", reason=told, observed=observed)
+        for n in range(1 if enough else FULL_FAILURES + 1)
+    )
+    html = render_html(replace(sample(), chains=(replace(chain, expectations=items),)))
+    row = unescape(html[html.index(f'id="three-hops/{items[-1].id}"') :])
+    row = row[row.index("<div>") : row.index("</div></details>")]
+    where = "policies/three-hops/workload-reader-trust.json:4"
+    short = (
+        f"promised allowed, observed denied by the resource-based policy; nearest miss {where}, its Condition"
+    )
+    assert row.startswith(f"<div><p>{short}")
+    for fact in (call.message, f"<kbd>{call.call}</kbd>", item.predicted.reason, "AccessDenied", "403"):
+        assert fact in row, fact
+    assert row.count(call.message) == 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "opens"),
+    [
+        ("promised an explicit deny, the target answered an implicit one: {message}", "promised an explicit"),
+        ("{call} shows nothing: AccessDenied {message}", "sts assume-role --role-session"),
+        ("the waiver by lee expired on 2026-06-30; {call} as {who} was refused: {message}; engine: {engine}",
+         "the waiver by lee expired on 2026-06-30; promised allowed, observed denied"),
+        ("{call} as {who} was refused: {message}; engine: {engine} (nothing is enforced)",
+         "promised allowed, observed denied"),
+        ("somebody else was refused: denied", "somebody else was refused: denied"),
+    ],
+)  # fmt: skip
+def test_opening_keeps_what_the_row_does_not_tell_elsewhere(reason: str, opens: str) -> None:
+    item = sample().chains[1].expectations[-1]
+    assert item.predicted is not None
+    assert item.observed is not None
+    (call,) = item.observed.calls
+    facts = {
+        "call": call.call,
+        "who": call.principal,
+        "message": call.message,
+        "engine": item.predicted.reason,
+    }
+    found = opening(replace(item, reason=reason.format(**facts)))
+    assert found.startswith(opens)
+    assert call.message not in found
+    assert ("(nothing is enforced)" in reason) is found.endswith(" (nothing is enforced)")
+
+
+def test_what_a_limit_sends_its_reader_to_is_a_heading_of_the_page() -> None:
+    html = render_html(replace(sample(), limits=limits_of("moto")))
+    (limit,) = [text for text in limits_of("moto") if "promises of the manifest" in text]
+    (named,) = re.findall(r"lists by chain the (.+)\.", limit)
+    assert f"<h3>{named.capitalize()}</h3>" in html

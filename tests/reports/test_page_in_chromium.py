@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -154,6 +155,39 @@ def test_page_never_scrolls_sideways(opened: Open, width: int) -> None:
     page = opened(html(), viewport={"width": width, "height": 900})
     page.evaluate("for (const item of document.querySelectorAll('details')) item.open = true")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def _edges(page: Page) -> tuple[str, str, str]:
+    """The colours of the page, and of both edges of the table, in the empty strip above its first row."""
+    shot = base64.b64encode(page.screenshot()).decode()
+    return tuple(  # type: ignore[return-value]
+        page.evaluate(
+            """async shot => { const image = new Image(); image.src = 'data:image/png;base64,' + shot;
+            await image.decode();
+            const pen = new OffscreenCanvas(image.width, image.height)
+                .getContext('2d', {willReadFrequently: true});
+            pen.drawImage(image, 0, 0);
+            const {left, right, top} = document.querySelector('.matrix .wide').getBoundingClientRect();
+            return [left - 6, left + 1, right - 2].map(
+                x => pen.getImageData(x, top + 3, 1, 1).data.join()); }""",
+            shot,
+        )
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_table_that_goes_on_sideways_has_a_shadow_where_it_does(opened: Open, scheme: str) -> None:
+    page = opened(html(), color_scheme=scheme, viewport={"width": 390, "height": 844})
+    table = page.locator(".matrix .wide").first
+    table.evaluate("one => one.scrollIntoView()")
+    plain, left, right = _edges(page)
+    assert left == plain != right
+    table.evaluate("one => { one.scrollLeft = one.scrollWidth; }")
+    plain, left, right = _edges(page)
+    assert left != plain == right
+    page.set_viewport_size({"width": 1280, "height": 900})
+    table.evaluate("one => one.scrollIntoView()")
+    assert len({*_edges(page)}) == 1
 
 
 def test_print_is_light_and_shows_failures_and_documents(opened: Open) -> None:

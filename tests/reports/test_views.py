@@ -22,7 +22,7 @@ from rolecall.reports import (
     render_terminal,
 )
 from tests.reports.hostile import hostile
-from tests.reports.sample import earlier_sample, sample
+from tests.reports.sample import HOME, earlier_sample, sample
 
 
 def test_junit_counts_and_carries_the_evidence_as_properties() -> None:
@@ -97,6 +97,23 @@ def test_markdown_says_verdict_reason_changes_and_limits() -> None:
     assert "nearest miss: policies/three-hops/workload-reader-trust.json&#58;4" in text
     assert "**document changed** AmazonEC2FullAccess" in text
     assert "What this run does not prove" in text
+
+
+@pytest.mark.parametrize(
+    ("ids", "told"),
+    [
+        ((), "no account"),
+        ((HOME,), f"account {HOME}"),
+        ((HOME, "111111111111"), f"accounts {HOME}, 111111111111"),
+        (tuple(f"{n:012d}" for n in range(16)), "16 accounts"),
+    ],
+    ids=["none", "one", "two", "many"],
+)
+def test_many_accounts_are_told_by_their_number_in_every_first_line(ids: tuple[str, ...], told: str) -> None:
+    evidence = replace(sample(), run=replace(sample().run, account=", ".join(ids)))
+    assert f" — target moto, {told}, 2026-" in render_markdown(evidence)
+    assert f" on moto, {told}, in " in render_terminal(evidence)
+    assert f" on moto, {told}.</p>" in render_html(sample(), baseline=evidence)
 
 
 def test_hostile_text_makes_no_markup_in_markdown() -> None:

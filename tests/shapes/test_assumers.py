@@ -193,3 +193,57 @@ def test_a_role_that_only_a_service_starts_may_go_on(who: Callable[..., Verdict]
 def test_a_name_that_nobody_can_have_is_refused(who: Callable[..., Verdict]) -> None:
     with pytest.raises(InputError, match="neither declared nor a principal"):
         who(trusts(HOME), "o-short")
+
+
+def test_decision_on_who_gets_in_against_the_promise_comes_first(who: Callable[..., Verdict]) -> None:
+    found = who(trusts(HOME), *(name for name in INSIDERS if name != "bob")).prediction
+    assert found.reason == "can get in as well: bob"
+    assert found.deciding is not None
+    assert found.deciding.request.principal.arn == f"arn:aws:iam::{HOME}:user/bob"
+
+
+def test_workflow_that_its_subject_keeps_out_is_told_by_that_condition(
+    copy: Callable[[str], Path], verified: Verified
+) -> None:
+    folder = copy("github-actions")
+    trust = folder / "deploy-trust.json"
+    trust.write_text(trust.read_text().replace('"repo:', '"repoo:'))
+    verdict = verified(folder)["only-github"]
+    assert verdict.reason.startswith("cannot get in: github")
+    assert verdict.prediction.deciding is not None
+    miss = verdict.prediction.deciding.nearest_miss
+    assert miss is not None
+    assert (miss.element, miss.key) == ("Condition", "token.actions.githubusercontent.com:sub")
+
+
+def test_who_cannot_come_by_way_of_a_role_is_told_by_the_declared_hop(
+    tmp_path: Path, verified: Verified
+) -> None:
+    documents = {
+        "assumes": {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"},
+        "target": trusts(f"arn:aws:iam::{HOME}:role/middle"),
+        "middle": trusts(f"arn:aws:iam::{HOME}:user/ann", StringEquals={"sts:ExternalId": "other"}),
+    }
+    for name, held in documents.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": held}))
+    (tmp_path / "chain.yaml").write_text(f"""\
+version: 1
+chain: by-way-of
+region: eu-west-3
+accounts: {{home: "{HOME}"}}
+policies: {{assumes: assumes.json}}
+users:
+  ann: {{policies: [assumes], access_key: true}}
+roles:
+  middle: {{trust: middle.json, policies: [assumes]}}
+  target: {{trust: target.json}}
+hops:
+  - {{from: ann, assume: middle, session_name: ann, external_id: mine}}
+  - {{from: middle, assume: target, session_name: middle}}
+expect:
+  - {{id: it, assumers_of: target, exactly: [ann, middle]}}
+""")
+    verdict = verified(tmp_path)["it"]
+    assert verdict.prediction.reason == "cannot get in: ann"
+    assert verdict.prediction.deciding is not None
+    assert verdict.prediction.deciding.request.resource == f"arn:aws:iam::{HOME}:role/middle"

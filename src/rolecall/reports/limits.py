@@ -12,7 +12,8 @@ UNENFORCED = (
 """Told before anything else."""
 
 _ALWAYS = (
-    "Only the promises of the manifest were checked; what nobody promised is shown under coverage.",
+    "Only the promises of the manifest were checked. The report lists by chain the statements and branches "
+    "that no expectation exercises.",
     "Policies that the manifest does not name (of an organization, a VPC endpoint, another resource) "
     "were not part of the check.",
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rolecall.reports.visible import visible
 from rolecall.reports.words import (
+    accounts,
     alike,
     disagreements,
     headline,
@@ -45,7 +46,7 @@ def render_markdown(evidence: Evidence, *, comparison: Comparison | None = None)
         f"## {_ICONS[worst]} {headline(evidence)}",
         "",
         f"{' · '.join(f'{count} {name}' for name, count in counts.items())} — target {_safe(run.target)}, "
-        f"account {_safe(run.account)}, {_safe(run.started)}, {seconds(run.duration)}",
+        f"{_safe(accounts(run.account))}, {_safe(run.started)}, {seconds(run.duration)}",
         "",
         *([f"**{_safe(unenforced(evidence))}**", ""] if unenforced(evidence) else []),
         *_surroundings(evidence),

@@ -8,9 +8,9 @@ from rolecall.reports.seen import seen_of
 from rolecall.reports.visible import visible
 from rolecall.reports.words import (
     MARKS,
+    accounts,
     disagreements,
     in_short,
-    listed,
     miss_in_words,
     not_checked,
     of_all,
@@ -53,12 +53,7 @@ def render_terminal(evidence: Evidence, *, report: str | None = None) -> str:
             if waiver.state != "active"
         ]
     run = evidence.run
-    accounts = _safe(listed(run.account, "account"))
-    if not accounts:
-        accounts = "no account"
-    elif not accounts.endswith("s"):
-        accounts = f"account{'s' if ',' in accounts else ''} {accounts}"
-    where = f"{_safe(run.target)}, {accounts}"
+    where = f"{_safe(run.target)}, {_safe(accounts(run.account))}"
     rest = f"; {not_checked(evidence)}" if run.unchecked else ""
     lines.append(f"{of_all(evidence)} on {where}, in {seconds(run.duration)}{rest}.")
     alone = evidence.by_engine_alone()

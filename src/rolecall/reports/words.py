@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CALLER_GATES",
+    "CALLS_SHOWN",
     "GATES",
     "LIMITS",
     "MARKS",
@@ -33,6 +34,7 @@ __all__ = [
     "OUTCOMES",
     "STAGES",
     "WORST_FIRST",
+    "accounts",
     "agreement",
     "alike",
     "apart",
@@ -46,6 +48,7 @@ __all__ = [
     "near",
     "not_checked",
     "of_all",
+    "opening",
     "ordered",
     "place",
     "predicted",
@@ -90,6 +93,8 @@ OUTCOMES = {
     "absent": "not set",
     "notReached": "not reached",
 }
+CALLS_SHOWN = 25
+"""So many calls of an expectation are shown in its row."""
 _ENCODED = re.compile(r"(Encoded authorization failure message: )(\S{80,})")
 _STAGE = re.compile(rf"\(({'|'.join(STAGES)})\)$")
 _ALIKE = 3
@@ -112,18 +117,24 @@ def gate_name(step: Step, gate: Gate) -> str:
 
 def in_short(item: Expectation, *, with_miss: bool = True) -> str:
     """What became of an expectation that did not pass, in half a line."""
-    predicted, observed = item.predicted, item.observed
-    shown = observed is not None and observed.outcome != "inconclusive"
+    predicted = item.predicted
     if predicted is not None and item.kind in ("only", "assumers_of") and not item.disagreement:
         # The call comes before the engine's word in the reason, and who is meant would be cut off.
         said = f"; engine: {predicted.reason}"
         if item.verdict == "failed" and item.reason.endswith(said):
             return _first_words(predicted.reason, 240)
+    return _promised_and_found(item, with_miss) or _first_words(item.reason, 240)
+
+
+def _promised_and_found(item: Expectation, with_miss: bool = True) -> str:
+    """Empty where not the outcome is what failed, or where many requests were asked about."""
+    predicted, observed = item.predicted, item.observed
+    shown = observed is not None and observed.outcome != "inconclusive"
     if predicted is None or item.verdict != "failed" or item.kind in ("only", "assumers_of"):
-        return _first_words(item.reason, 240)
+        return ""
     found = observed.outcome if shown and observed else OUTCOMES[predicted.outcome]
     if (found == "allowed") is (item.expected.outcome == "allowed"):
-        return _first_words(item.reason, 240)
+        return ""
     by = f" by {place(predicted.statements[0])}" if predicted.statements else ""
     if not by and predicted.outcome != "allowed":
         by = f" by the {STAGES[predicted.stage]}"
@@ -131,6 +142,27 @@ def in_short(item: Expectation, *, with_miss: bool = True) -> str:
             miss = predicted.nearest_miss
             by += f"; nearest miss {place(miss.statement)}, its {miss.element}"
     return f"promised {item.expected.outcome}, {'observed' if shown else 'predicted'} {found}{by}"
+
+
+def opening(item: Expectation) -> str:
+    """The first line of an expectation's row: its reason without what the row tells below anyway.
+
+    That is the call that was unlike the promise, with its message, and the engine's reason.
+    """
+    if item.verdict == "passed":
+        return item.reason
+    rest, engine = item.reason, item.predicted.reason if item.predicted is not None else ""
+    rest = rest.replace(f"; engine: {engine}", "", 1) if engine else rest
+    for call in item.observed.calls[:CALLS_SHOWN] if item.observed is not None else ():
+        answer = re.escape(call.message or call.error_code or "no answer")
+        asked = re.escape(f"{call.call} as {call.principal} was ")
+        rest = re.sub(rf"{asked}(allowed|refused: {answer})|:? {answer}(?=$|; | \()", "", rest, count=1)
+    if rest == item.reason:
+        return told(rest)
+    short = _promised_and_found(item) or (_first_words(engine, 240) if not rest.strip(" ;") else "")
+    if short and rest.lstrip().startswith("("):
+        return f"{short} {told(rest).strip()}"
+    return "; ".join(filter(None, (told(rest).strip(" ;"), short)))
 
 
 def apart(before: Expectation, after: Expectation) -> tuple[str, str]:
@@ -203,6 +235,14 @@ def listed(text: str, what: str) -> str:
     return f"{number} {what}s" if number > 3 else text
 
 
+def accounts(ids: str) -> str:
+    """In which accounts a run was: ``account 111122223333``, ``15 accounts``, ``no account``."""
+    short = listed(ids, "account")
+    if short != ids or not ids:
+        return short or "no account"
+    return f"account{'s' if ',' in ids else ''} {ids}"
+
+
 def unenforced(evidence: Evidence) -> str:
     """What is told before anything else where an endpoint does not enforce IAM; empty where none was met."""
     return UNENFORCED if UNENFORCED in evidence.limits else ""
@@ -235,6 +275,8 @@ def repeats(item: Expectation, call: Call) -> bool:
     observed = item.observed
     if observed is None or observed.outcome == "inconclusive":
         return False
+    if item.verdict != "passed" and call.message in item.reason:
+        return False  # it is why, and the row does not open with it
     return call.message in observed.reason or reason_seen(observed) in call.message
 
 

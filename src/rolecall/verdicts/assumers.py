@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rolecall.chains import Hop
@@ -23,12 +24,13 @@ def assumers(world: World, expectation: AssumersExpectation) -> tuple[bool, str,
     """Whether exactly those can get in, in a sentence why, and the decisions that were made.
 
     Asked: every declared user, role and provider, with the hop that the manifest declares and with those
-    that they would try, and the outsiders.
+    that they would try, and the outsiders. Of a promise that is not kept, the decisions on those whom the
+    sentence names come first: who gets in against it, then who does not by the hop that is declared.
     """
     chain = world.chain
     role = chain.roles[expectation.role]
     wanted = {_known_name(chain, entry) for entry in expectation.exactly}
-    entering, decisions = _direct(world, role, wanted)
+    entering, asked = _direct(world, role, wanted)
     waiting = [name for name in entering if name in chain.roles]
     seen = {role.name}
     while waiting:
@@ -37,7 +39,7 @@ def assumers(world: World, expectation: AssumersExpectation) -> tuple[bool, str,
             continue
         seen.add(name)
         more, further = _direct(world, chain.roles[name], wanted)
-        decisions.extend(further)
+        asked.extend(further)
         for found in more:
             if found not in entering:
                 entering.append(found)
@@ -48,23 +50,39 @@ def assumers(world: World, expectation: AssumersExpectation) -> tuple[bool, str,
     absent = sorted(wanted - found_names)
     if not extra and not absent:
         names = ", ".join(sorted(wanted)) or "nobody"
-        return True, f"of {len(decisions)} callers asked, exactly {names} can get in", tuple(decisions)
+        said = f"of {len(asked)} callers asked, exactly {names} can get in"
+        return True, said, tuple(one.decision for one in asked)
     parts = []
     if extra:
         parts.append(f"can get in as well: {', '.join(extra)}")
     if absent:
         parts.append(f"cannot get in: {', '.join(absent)}")
-    return False, "; ".join(parts), tuple(decisions)
+
+    def telling(one: _Asked) -> int:
+        if one.name in extra and _may_enter(one.decision):
+            return 0
+        return 3 if one.name not in absent else 1 if one.declared else 2
+
+    return False, "; ".join(parts), tuple(one.decision for one in sorted(asked, key=telling))
 
 
-def _direct(world: World, role: Role, wanted: set[str]) -> tuple[list[str], list[Decision]]:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The decision on a caller. ``declared``: whether the manifest has a hop of theirs into the role."""
+
+    name: str
+    declared: bool
+    decision: Decision
+
+
+def _direct(world: World, role: Role, wanted: set[str]) -> tuple[list[str], list[_Asked]]:
     entering: list[str] = []
-    decisions: list[Decision] = []
+    asked: list[_Asked] = []
     for name, decision in _asked(world, role, wanted):
-        decisions.append(decision)
+        asked.append(_Asked(name, bool(world.chain.hops_into(role.name, name)), decision))
         if _may_enter(decision) and name not in entering:
             entering.append(name)
-    return entering, sorted(decisions, key=lambda decision: not decision.allowed)
+    return entering, sorted(asked, key=lambda one: not one.decision.allowed)
 
 
 def _may_enter(decision: Decision) -> bool:

@@ -24,6 +24,10 @@ _EM = (
     ("wM#+<=>^~", 0.87, 1.0),
 )
 """Characters, and the most that one of them takes, in ems: regular and bold."""
+_JOINTS = ":/=,@"
+"""After these a long word is best broken."""
+_WORTH = 1 / 3
+"""So much of a line may stay empty for a better place to break."""
 _WIDEST, _ACCENTED, _FOREIGN = 1.13, 0.99, 1.25
 
 
@@ -78,18 +82,28 @@ def _shortened(text: str, room: float, of: Type, cut: Callable[[int], str]) -> s
 
 
 def lines(text: str, room: float, of: Type, most: int) -> tuple[str, ...]:
-    """The text in at most so many lines, broken between words; the last one is shortened where it must be."""
+    """The text in at most so many lines, broken between words; the last one is shortened where it must be.
+
+    A word that is longer than a line is broken too: of a claim like ``sub=repo:…:ref:refs/heads/main`` both
+    ends tell.
+    """
     found: list[str] = []
-    line = ""
-    words = text.split(" ")
-    for number, word in enumerate(words):
-        longer = f"{line} {word}" if line else word
-        if of.fits(longer, room):
-            line = longer
-        elif len(found) == most - 1:
-            rest = " ".join(words[number:])
-            return (*found, without_end(f"{line} {rest}" if line else rest, room, of))
-        else:
-            found += [line] if line else []
-            line = word
-    return tuple(without_end(one, room, of) for one in (*found, line))
+    rest = text
+    while len(found) < most - 1 and not of.fits(rest, room):
+        line, rest = _broken(rest, room, of)
+        found.append(line)
+    return (*found, without_middle(rest, room, of))
+
+
+def _broken(text: str, room: float, of: Type) -> tuple[str, str]:
+    """A first line of a text that is longer than that, and the rest."""
+    fit = min(len(text) - 1, int(room))
+    while fit > 1 and not of.fits(text[:fit], room):
+        fit -= 1
+    space = text.rfind(" ", 1, fit + 1)
+    word = text[space + 1 :].partition(" ")[0]
+    if space > 0 and (of.fits(word, room) or fit - space < _WORTH * fit):
+        return text[:space], text[space + 1 :]
+    joint = 1 + max(text.rfind(mark, space + 1, fit) for mark in _JOINTS)
+    cut = joint if fit - joint < _WORTH * fit and joint > space + 1 else fit
+    return text[:cut], text[cut:]
