@@ -89,7 +89,7 @@ class ChainPrincipal:
         )
         verdict = self.workshop.verify(self.chain, expectation)
         if verdict.status is not Status.PASSED:
-            raise AssertionError(failure_text(self.chain, verdict))
+            raise AssertionError(failure_text(self.chain, verdict, self.workshop.started_in))
         return verdict
 
 
