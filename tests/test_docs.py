@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from rolecall.iam.simulation import decide_case
+from rolecall.pytest_plugin.options import add_options
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -53,6 +54,22 @@ def test_the_readme_shows_the_manifest_as_it_is() -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     targets = [link for link in _LINK.findall(page.read_text(encoding="utf-8")) if "://" not in link]
     assert [link for link in targets if not (page.parent / link).exists()] == []
+
+
+def test_every_option_is_in_its_table_with_its_ini_key_and_its_variable() -> None:
+    parser = pytest.Parser(_ispytest=True)
+    add_options(parser)
+    options = parser.getgroup("rolecall").options
+    page = (ROOT / "docs" / "pytest.md").read_text(encoding="utf-8")
+    rows = [row.split(" | ") for row in page.splitlines() if row.startswith("| `--")]
+    assert [row[:3] for row in rows] == [
+        [f"| `{option.names()[0]}`", f"`{option.dest}`", f"`ROLECALL_{option.dest.upper()}`"]
+        for option in options
+    ]
+    for row, option in zip(rows, options, strict=True):
+        kind = "; a switch |" if option.attrs().get("action") == "store_true" else " |"
+        kind = "; a list" if option.attrs().get("action") == "append" else kind
+        assert kind in row[3], row
 
 
 def test_the_transcript_in_the_readme_is_the_one_that_is_tested() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -60,8 +61,25 @@ def test_explain_reads_a_case(rolecall: Runner) -> None:
 def test_explain_of_a_stranger_names_the_chain(rolecall: Runner) -> None:
     done = rolecall("explain", "--chain", "policies/assume-role", "--as", "nobody", "s3:GetObject")
     assert done.returncode == 2
-    assert 'no user, role or provider "nobody" is declared in chain assume-role' in done.stderr
+    assert 'no user, role, hop or provider "nobody" is declared in chain assume-role' in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_explain_takes_a_named_hop_and_refuses_a_session_that_none_starts(
+    rolecall: Runner, tmp_path: Path
+) -> None:
+    where = ("explain", "--chain", "policies/session-policy", "s3:ListAllMyBuckets", "--as")
+    narrowed, whole = rolecall(*where, "reports-only"), rolecall(*where, "storage")
+    assert (narrowed.returncode, whole.returncode) == (1, 0), narrowed.stderr
+    assert "no statement of the session policies allows" in narrowed.stdout
+    shutil.copytree(ROOT / "policies" / "session-policy", tmp_path / "chain")
+    manifest = tmp_path / "chain" / "chain.yaml"
+    more = "roles:\n  idle: {trust: storage-trust.json}\n"
+    manifest.write_text(manifest.read_text().replace("roles:\n", more, 1))
+    idle = rolecall("explain", "--chain", str(manifest), "s3:ListAllMyBuckets", "--as", "idle")
+    assert idle.returncode == 2
+    assert 'no hop leads to "idle"' in idle.stderr
+    assert "Traceback" not in idle.stderr
 
 
 def test_validate_tells_what_is_well_formed(rolecall: Runner) -> None:

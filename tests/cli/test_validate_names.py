@@ -32,6 +32,7 @@ def manifest(tmp_path: Path) -> Path:
         ),
         ('deny: "ec2:DescribeInstances"', 'deny: "ec2:DescribeInstance"', "ec2:DescribeInstances"),
         ('["sts:AssumeRole"]', '["sts:AsumeRole"]', "sts:AssumeRole"),
+        ("because: implicit", "because: {policy: assume-role-polic}", "assume-role-policy"),
     ],
 )
 def test_unknown_name_is_told_with_its_place_and_the_nearest(

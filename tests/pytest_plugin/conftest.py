@@ -47,7 +47,7 @@ class Suite:
         assert old in text
         self.manifest.write_text(text.replace(old, new))
 
-    def run(self, *arguments: str, **environ: str) -> Run:
+    def run(self, *arguments: str, started_in: str = ".", **environ: str) -> Run:
         """Run pytest there with the promises of the manifest alone."""
         surroundings = ("GITHUB_STEP_SUMMARY", "CI", "BUILD_NUMBER")  # pytest says more in CI
         environment = {
@@ -68,7 +68,7 @@ class Suite:
         ]
         ended = subprocess.run(
             command,
-            cwd=self.folder,
+            cwd=self.folder / started_in,
             env=environment,
             capture_output=True,
             text=True,

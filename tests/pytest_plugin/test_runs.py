@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
+import pytest
 from jsonschema import Draft202012Validator
 
 from rolecall.reports import evidence_schema
@@ -158,3 +160,24 @@ def test_an_encoded_denial_of_ec2_is_decoded_and_cut_out_of_its_message(suite: S
     assert (told["allowed"], told["context"]["action"]) == (False, "ec2:DescribeInstances")
     assert call["message"].endswith("Encoded authorization failure message: (decoded)")
     assert "no identity-based policy allows" in expectation["observed"]["reason"]
+
+
+@pytest.mark.parametrize(("started_in", "workers"), [("policies", ("-n", "1")), ("checks", ())])
+def test_files_are_named_from_where_pytest_was_started(
+    suite: Suite, started_in: str, workers: tuple[str, ...]
+) -> None:
+    suite.edit('allow: "ec2:DescribeInstances"', 'allow: "iam:ListUsers"')
+    checks = str(suite.folder / "checks")
+    run = suite.run("-k", "role-describes-ec2", *workers, checks, started_in=started_in)
+    assert run.code == 1, run.out
+    manifest = re.search(r"^assume-role/role-describes-ec2 failed \((.*):\d+\)$", run.out, re.MULTILINE)
+    report = re.search(r"^Report: (.*)$", run.out, re.MULTILINE)
+    assert manifest is not None, run.out
+    assert report is not None, run.out
+    shown = {
+        "policies": ("assume-role/chain.yaml", str(suite.folder / "reports" / "index.html")),
+        "checks": (str(suite.manifest), str(suite.folder / "reports" / "index.html")),
+    }
+    assert (manifest[1], report[1]) == shown[started_in]
+    evidence = json.loads((suite.folder / "reports" / "evidence.json").read_text())
+    assert evidence["chains"][0]["file"] == "policies/assume-role/chain.yaml"

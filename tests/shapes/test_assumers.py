@@ -190,6 +190,31 @@ def test_a_role_that_only_a_service_starts_may_go_on(who: Callable[..., Verdict]
     assert "can get in as well: lambda.amazonaws.com, service" in verdict.reason
 
 
+WAYS = {  # a trust policy's statement, and how bob and the service's role get in beside the declared caller
+    "choice": (
+        trusts(HOME, StringEquals={"sts:ExternalId": "shared", "aws:RequestTag/team": "blue"}),
+        ("bob with the external id and tag team=blue", "starts with the external id and tag team=blue"),
+    ),
+    "another role": (
+        trusts(f"arn:aws:iam::{HOME}:role/service"),
+        ("lambda.amazonaws.com over service, service in a session that no declared hop starts)",),
+    ),
+    "elsewhere": (
+        trusts(HOME, IpAddress={"aws:SourceIp": "192.0.2.0/24"}),
+        ("bob with another aws:SourceIp",),
+    ),
+    "nothing": (trusts(f"arn:aws:iam::{HOME}:user/bob"), ("can get in as well: bob;",)),
+}
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_how_they_get_in_is_told_where_to_ask_is_not_enough(name: str, who: Callable[..., Verdict]) -> None:
+    statement, shown = WAYS[name]
+    verdict = who(statement, "ann")
+    for words in shown:
+        assert words in verdict.reason
+
+
 def test_a_name_that_nobody_can_have_is_refused(who: Callable[..., Verdict]) -> None:
     with pytest.raises(InputError, match="neither declared nor a principal"):
         who(trusts(HOME), "o-short")

@@ -41,7 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
     parser.add_argument("what", metavar="CASE|ACTION", help="a case file (- for stdin), or an action")
     parser.add_argument("--chain", type=Path, help="a chain's folder or manifest")
-    parser.add_argument("--as", dest="who", metavar="NAME", help="a user or role of the chain")
+    parser.add_argument("--as", dest="who", metavar="NAME", help="a user, role or named hop of the chain")
     parser.add_argument(
         "--on",
         default="*",
@@ -100,13 +100,29 @@ def _of_chain(options: argparse.Namespace) -> Decision:
     if options.who is None:
         known = ", ".join((*chain.users, *chain.roles))
         raise UsageError(f"--chain needs --as NAME; the chain declares {known}")
-    chain.principal(options.who)
+    _check_who(options.who, chain)
     if not _is_action(options.what):
         raise UsageError(f'"{options.what}" is not one action: service:Name is wanted, such as s3:GetObject')
     _warn_of_unknown(options.what)
     world = World(chain, shipped_policy, datetime.now(UTC))
     caller = world.caller(options.who)
     return world.ask(caller, options.what, _resource(options.on, chain), _context(options.when))
+
+
+def _check_who(name: str, chain: Chain) -> None:
+    """Refuse whom the chain does not declare, and a session that no declared hop starts."""
+    from rolecall.chains.problems import nearest
+
+    sessions = (*chain.roles, *dict.fromkeys(hop.name for hop in chain.hops if hop.name))
+    known = (*chain.users, *sessions, *chain.providers)
+    if name not in known:
+        message = f'no user, role, hop or provider "{name}" is declared in chain {chain.name}'
+        raise InputError(message, file=chain.file, hint=nearest(name, known, what="declared"))
+    if name in chain.providers and not any(hop.frm == name for hop in chain.hops):
+        raise InputError(f'no hop starts from the provider "{name}"', file=chain.file)
+    if name in sessions and name not in chain.users and chain.path_to(name) is None:
+        message = f'no hop leads to "{name}" from a user or a provider'
+        raise InputError(message, file=chain.file, hint=f"add a hop, as: {{from: …, assume: {name}}}")
 
 
 def _manifest(path: Path) -> Path:

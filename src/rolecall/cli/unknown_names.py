@@ -1,4 +1,4 @@
-"""Names in a manifest that AWS is not known to have: actions that are promised, managed policies."""
+"""Names in a manifest that AWS is not known to have, and reasons of promises that the chain does not have."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from rolecall.chains import Chain
+from rolecall.chains.because_checks import impossible_reasons
 from rolecall.chains.expectations import ActionExpectation, OnlyExpectation
 from rolecall.chains.places import place_of
 from rolecall.enforcement.managed_policies import aws_managed_document, aws_managed_paths
@@ -17,7 +18,7 @@ __all__ = ["unknown_names"]
 
 
 def unknown_names(chain: Chain) -> Iterator[InputError]:
-    """What the catalog and the shipped AWS managed policies do not know, in the order of the manifest."""
+    """What the catalog, the shipped AWS managed policies and the chain's documents do not know."""
     for ref, owner in _managed_policies(chain):
         head, managed, path = ref.partition(":iam::aws:policy")
         name = path.rpartition("/")[2]
@@ -36,6 +37,7 @@ def unknown_names(chain: Chain) -> Iterator[InputError]:
                 hint = f'did you mean "{near_action}"?' if near_action else None
                 said = f'expect ({expectation.id}): AWS is not known to have an action "{pattern}"'
                 yield _told(chain, said, hint, pattern, expectation)
+    yield from impossible_reasons(chain)
 
 
 def _is_known(name: str, path: str) -> bool:

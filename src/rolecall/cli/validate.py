@@ -19,8 +19,8 @@ examples:
   rolecall validate
   rolecall validate policies/assume-role
 
-exit codes: 0 all is well; 1 AWS would refuse a policy document, or does not know a name; 2 a manifest
-            cannot be used
+exit codes: 0 all is well; 1 AWS would refuse a policy document, a name is unknown, or a promise gives a
+            reason that the chain does not have; 2 a manifest cannot be used
 """
 
 

@@ -49,7 +49,9 @@ def workshop(request: pytest.FixtureRequest, managed_policies: ManagedPolicies) 
 
     left = state.ending.left if state.ending is not None else lambda: None
     target = make_target(state.options, clock, told, left)
-    made = Workshop(target, load_catalog(), managed_policies, clock=clock)
+    made = Workshop(
+        target, load_catalog(), managed_policies, clock=clock, started_in=state.options.started_in
+    )
     state.workshop = made
     yield made
     if state.ending is None:

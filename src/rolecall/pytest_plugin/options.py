@@ -119,6 +119,7 @@ class Options:
     history: Path | None
     fail_on_inconclusive: bool
     root: Path
+    started_in: Path
     home: Path
     """The folder of the suite: what holds ``policies`` and, by default, ``reports``."""
 
@@ -179,6 +180,7 @@ def read_options(config: pytest.Config, environ: Mapping[str, str] = os.environ)
         history=values["history"],
         fail_on_inconclusive=bool(values["fail_on_inconclusive"]),
         root=root,
+        started_in=config.invocation_params.dir,
         home=home,
     )
 

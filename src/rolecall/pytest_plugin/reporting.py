@@ -77,7 +77,8 @@ def _write(state: State) -> None:
         _add_step_summary(state.options.report_dir / "summary.md")
     except RolecallError as error:
         state.report_error = str(error)
-    shown = page.relative_to(state.options.root) if page.is_relative_to(state.options.root) else page
+    here = state.options.started_in
+    shown = page.relative_to(here) if page.is_relative_to(here) else page
     state.summary = render_terminal(evidence, report=str(shown) if state.report else None)
 
 

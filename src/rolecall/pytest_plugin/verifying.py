@@ -16,6 +16,7 @@ from rolecall.reports.limits import UNENFORCED
 from rolecall.reports.recording import record_expectation, record_failure
 from rolecall.reports.steps_of import record_step
 from rolecall.runs import failure_headline, failure_text
+from rolecall.runs.shown_paths import seen_from
 from rolecall.verdicts import Status, waive
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def verify_promise(
     promise: Promise, workshop: Workshop, options: Options, *, record: Callable[[Handover], None]
 ) -> None:
     """Verify a promise. Fails without a traceback: what went wrong is the chain's, not the test's."""
-    chain = promise.chain
+    chain, here = promise.chain, options.started_in
     documents = DocumentIndex(options.root)
     verdict, wrong = None, ""
     try:
@@ -43,7 +44,7 @@ def verify_promise(
         steps = _steps(workshop, chain.name)
         record(Handover(chain.name, found, (), steps, _accounts(workshop, chain)))
         first = workshop.unverified.setdefault(wrong, promise.id)
-        why = f": {wrong}" if first == promise.id else f", for the same reason as {first}"
+        why = f": {seen_from(here, wrong)}" if first == promise.id else f", for the same reason as {first}"
         raise BrokenPromise(
             f"{promise.id}: could not be verified{why}", f"could not be verified{why}", promise
         )
@@ -58,11 +59,11 @@ def verify_promise(
     record(Handover(chain.name, found, further, steps, accounts, workshop.runner, limits))
     match verdict.status:
         case Status.FAILED:
-            raise BrokenPromise(failure_text(chain, verdict), failure_headline(verdict), promise)
+            raise BrokenPromise(failure_text(chain, verdict, here), failure_headline(verdict, here), promise)
         case Status.INCONCLUSIVE if options.fail_on_inconclusive:
-            raise BrokenPromise(failure_text(chain, verdict), failure_headline(verdict), promise)
+            raise BrokenPromise(failure_text(chain, verdict, here), failure_headline(verdict, here), promise)
         case Status.INCONCLUSIVE:
-            pytest.skip(f"inconclusive: {verdict.reason}")
+            pytest.skip(f"inconclusive: {seen_from(here, verdict.reason)}")
         case _:
             return
 

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from rolecall.iam.wording import describe
 from rolecall.probes import promised_access
+from rolecall.runs.shown_paths import seen_from
 from rolecall.verdicts import promised_reason
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rolecall.chains import Chain
     from rolecall.verdicts import Verdict
 
@@ -17,13 +20,13 @@ __all__ = ["failure_headline", "failure_text"]
 _MOST_CALLS = 5
 
 
-def failure_headline(verdict: Verdict) -> str:
-    """Why a promise did not pass, in one line: what lists of failures show."""
-    return " ".join(f"{verdict.status.value}: {_once(verdict)}".split())
+def failure_headline(verdict: Verdict, folder: Path | None = None) -> str:
+    """Why a promise did not pass, in one line for lists of failures. Files are named from ``folder``."""
+    return seen_from(folder, " ".join(f"{verdict.status.value}: {_once(verdict)}".split()))
 
 
-def failure_text(chain: Chain, verdict: Verdict) -> str:
-    """Several lines, without a line feed at the end."""
+def failure_text(chain: Chain, verdict: Verdict, folder: Path | None = None) -> str:
+    """Several lines, without a line feed at the end. Files are named from ``folder``."""
     expectation = verdict.expectation
     place = f"{chain.file}:{expectation.place.line}" if expectation.place else chain.file or chain.name
     promised = promised_access(expectation)
@@ -54,7 +57,7 @@ def failure_text(chain: Chain, verdict: Verdict) -> str:
             # What AWS would answer is no news beside what was answered.
             if not (text.startswith("  answer ") and text.split()[1] in codes)
         )
-    return "\n".join(lines)
+    return seen_from(folder, "\n".join(lines))
 
 
 def _once(verdict: Verdict) -> str:

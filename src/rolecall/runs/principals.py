@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rolecall.chains import ActionExpectation, Because
@@ -26,8 +26,8 @@ __all__ = ["ChainPrincipal"]
 class ChainPrincipal:
     """A user by its key, or a role by its session (over the hops from ``frm`` where several lead there)."""
 
-    workshop: Workshop
-    chain: Chain
+    workshop: Workshop = field(repr=False)
+    chain: Chain = field(repr=False)
     name: str
     frm: str | None = None
 
@@ -63,17 +63,20 @@ class ChainPrincipal:
 
     def can(self, action: str, *, on: str = "*", **parameters: Any) -> Verdict:
         """Assert that an action is allowed. ``parameters`` go into the call that shows it."""
+        __tracebackhide__ = True  # pytest shows the line of the check, which is what went wrong
         return self._hold(action, on, allowed=True, because=None, parameters=parameters)
 
     def cannot(
         self, action: str, *, on: str = "*", because: str | Because | None = None, **parameters: Any
     ) -> Verdict:
         """Assert that an action is denied, and why: ``"implicit"``, ``"explicit"``, a stage, or a Because."""
+        __tracebackhide__ = True
         return self._hold(action, on, allowed=False, because=_because(because), parameters=parameters)
 
     def _hold(
         self, action: str, on: str, *, allowed: bool, because: Because | None, parameters: Mapping[str, Any]
     ) -> Verdict:
+        __tracebackhide__ = True
         expectation = ActionExpectation(
             id=f"{self.name} {'can' if allowed else 'cannot'} {action}",
             as_=self.name,
@@ -86,7 +89,7 @@ class ChainPrincipal:
         )
         verdict = self.workshop.verify(self.chain, expectation)
         if verdict.status is not Status.PASSED:
-            raise AssertionError(failure_text(self.chain, verdict))
+            raise AssertionError(failure_text(self.chain, verdict, self.workshop.started_in))
         return verdict
 
 

@@ -33,6 +33,8 @@ from rolecall.verdicts.foresight import EngineForesight
 from rolecall.verdicts.simulator_remarks import simulator_remark
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import boto3
 
     from rolecall.chains import Chain, Expectation
@@ -74,10 +76,13 @@ class Workshop:
         *,
         clock: Callable[[], datetime],
         timer: Callable[[], float] = time.perf_counter,
+        started_in: Path | None = None,
     ) -> None:
         self.target = target
         self.catalog = catalog
         self.managed = managed
+        self.started_in = started_in
+        """The folder that failures name their files from."""
         self._clock = clock
         self._timer = timer
         self._speakers = Speakers(target.session)

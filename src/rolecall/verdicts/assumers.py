@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,11 @@ from rolecall.verdicts.whereabouts import turns_with
 
 if TYPE_CHECKING:
     from rolecall.chains import AssumersExpectation, Chain, Role
-    from rolecall.verdicts.world import World
+    from rolecall.verdicts.world import HopDecision, World
 
 __all__ = ["assumers"]
+
+_MOST_WAYS = 5
 
 
 def assumers(world: World, expectation: AssumersExpectation) -> tuple[bool, str, tuple[Decision, ...]]:
@@ -31,7 +33,8 @@ def assumers(world: World, expectation: AssumersExpectation) -> tuple[bool, str,
     role = chain.roles[expectation.role]
     wanted = {_known_name(chain, entry) for entry in expectation.exactly}
     entering, asked = _direct(world, role, wanted)
-    waiting = [name for name in entering if name in chain.roles]
+    ways = dict(entering)
+    waiting = [name for name in ways if name in chain.roles]
     seen = {role.name}
     while waiting:
         name = waiting.pop()
@@ -40,12 +43,11 @@ def assumers(world: World, expectation: AssumersExpectation) -> tuple[bool, str,
         seen.add(name)
         more, further = _direct(world, chain.roles[name], wanted)
         asked.extend(further)
-        for found in more:
-            if found not in entering:
-                entering.append(found)
+        for found, way in more.items():
+            ways.setdefault(found, f"over {name} {way}".rstrip())
             if found in chain.roles:
                 waiting.append(found)
-    found_names = {name for name in entering if name != role.name}
+    found_names = {name for name in ways if name != role.name}
     extra = sorted(found_names - wanted)
     absent = sorted(wanted - found_names)
     if not extra and not absent:
@@ -54,7 +56,7 @@ def assumers(world: World, expectation: AssumersExpectation) -> tuple[bool, str,
         return True, said, tuple(one.decision for one in asked)
     parts = []
     if extra:
-        parts.append(f"can get in as well: {', '.join(extra)}")
+        parts.append(f"can get in as well: {', '.join(extra)}{_shown_ways(extra, ways)}")
     if absent:
         parts.append(f"cannot get in: {', '.join(absent)}")
 
@@ -75,13 +77,23 @@ class _Asked:
     decision: Decision
 
 
-def _direct(world: World, role: Role, wanted: set[str]) -> tuple[list[str], list[_Asked]]:
-    entering: list[str] = []
+def _shown_ways(names: Iterable[str], ways: Mapping[str, str]) -> str:
+    """How those get in who need more than to ask: a call without it is refused, and shown beside this."""
+    told = [f"{name} {ways[name]}" for name in names if ways[name]]
+    more = [f"{len(told) - _MOST_WAYS} more"] if len(told) > _MOST_WAYS else []
+    return f" ({', '.join((*told[:_MOST_WAYS], *more))})" if told else ""
+
+
+def _direct(world: World, role: Role, wanted: set[str]) -> tuple[dict[str, str], list[_Asked]]:
+    """Who gets in, each with what it needs for that, and the decisions."""
+    entering: dict[str, str] = {}
     asked: list[_Asked] = []
-    for name, decision in _asked(world, role, wanted):
+    for name, decision, way in _asked(world, role, wanted):
         asked.append(_Asked(name, bool(world.chain.hops_into(role.name, name)), decision))
-        if _may_enter(decision) and name not in entering:
-            entering.append(name)
+        if _may_enter(decision):
+            place = turns_with(decision) if not decision.allowed else ""
+            needs = f"{way} with another {place}".lstrip() if place else way
+            entering.setdefault(name, needs)
     return entering, sorted(asked, key=lambda one: not one.decision.allowed)
 
 
@@ -90,7 +102,7 @@ def _may_enter(decision: Decision) -> bool:
     return decision.allowed or bool(turns_with(decision))
 
 
-def _asked(world: World, role: Role, wanted: set[str]) -> Iterator[tuple[str, Decision]]:
+def _asked(world: World, role: Role, wanted: set[str]) -> Iterator[tuple[str, Decision, str]]:
     chain = world.chain
     arn = chain.arn_of(role.name)
     for name in (*chain.users, *chain.roles):
@@ -103,10 +115,14 @@ def _asked(world: World, role: Role, wanted: set[str]) -> Iterator[tuple[str, De
         )
         # Whoever is expected comes by the declared hop; others come as they can.
         hops = declared if declared and name in wanted else (*declared, *tried)
-        yield name, _best(world, caller, hops)
+        best = _best(world, caller, hops)
+        way = _brought(best.hop) if best.hop not in declared else ""
+        if name in chain.roles and not chain.path_to(name):
+            way = f"in a session that no declared hop starts {way}".rstrip()
+        yield name, best.deciding, way
     for hop in chain.hops_into(role.name):
         if hop.frm in chain.providers:
-            yield hop.frm, world.hop(hop, world.caller(hop.frm)).deciding
+            yield hop.frm, world.hop(hop, world.caller(hop.frm)).deciding, ""
     declared_arns = {chain.arn_of(name) for name in (*chain.users, *chain.roles, *chain.providers)}
     # An external id is no secret ("Access to AWS accounts owned by third parties", IAM User Guide). Of an
     # account whose principals are declared, those were given it; of others, whoever comes.
@@ -121,21 +137,34 @@ def _asked(world: World, role: Role, wanted: set[str]) -> Iterator[tuple[str, De
             saml = ":saml-provider/" in stranger.principal.arn
             action = "sts:AssumeRoleWithSAML" if saml else "sts:AssumeRoleWithWebIdentity"
             claims = _best_context(role)
-            yield name, world.ask(stranger, action, arn, claims, resource_policy=role.trust.policy)
+            yield name, world.ask(stranger, action, arn, claims, resource_policy=role.trust.policy), ""
         else:
             user = stranger.principal.name if stranger.principal.type is PrincipalType.USER else ""
             has_mfa = bool(user) and stranger.has_mfa_device
             told = stranger.principal.account not in given_ids
             tried = chosen_hops(role, stranger.name, username=user, insider=told, mfa=has_mfa)
-            yield name, _best(world, stranger, tried)
+            best = _best(world, stranger, tried)
+            yield name, best.deciding, _brought(best.hop)
 
 
-def _best(world: World, caller: ChainCaller, hops: Iterable[Hop]) -> Decision:
-    """The decision on the first hop that works, if need be from elsewhere, else on the first of all."""
+def _best(world: World, caller: ChainCaller, hops: Iterable[Hop]) -> HopDecision:
+    """The first hop that works, if need be from elsewhere, else the first of all."""
     decided = [world.hop(hop, caller) for hop in hops]
     works = next((one for one in decided if one.allowed), None)
     elsewhere = (one for one in decided if all(map(_may_enter, one.decisions)))
-    return (works or next(elsewhere, decided[0])).deciding
+    return works or next(elsewhere, decided[0])
+
+
+def _brought(hop: Hop) -> str:
+    """What a caller chooses to please a trust policy, in words; empty for a hop without parameters."""
+    parts = ["the external id"] if hop.external_id else []
+    if not hop.session_name.startswith("rolecall"):
+        parts.append(f"session name {hop.session_name}")
+    if hop.source_identity:
+        parts.append(f"source identity {hop.source_identity}")
+    parts.extend(["its MFA device"] if hop.mfa else [])
+    parts.extend(f"tag {key}={value}" for key, value in hop.tags.items())
+    return f"with {' and '.join(parts)}" if parts else ""
 
 
 def _unreached(world: World, name: str) -> ChainCaller:
