@@ -6,16 +6,26 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from rolecall.cli.main import main
 from rolecall.iam.simulation import decide_case
 from rolecall.pytest_plugin.options import add_options
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+EVERY_PAGE = [*PAGES, *sorted((ROOT / "docs").glob("*/*.md")), ROOT / "benchmarks" / "README.md"]
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
+
+
+def own_options() -> list[Any]:
+    """The options that the plugin adds to pytest."""
+    parser = pytest.Parser(_ispytest=True)
+    add_options(parser)
+    return parser.getgroup("rolecall").options
 
 
 def blocks(page: Path, language: str) -> Iterator[str]:
@@ -50,16 +60,45 @@ def test_the_readme_shows_the_manifest_as_it_is() -> None:
     assert [line for line in shown.splitlines() if line not in real] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", EVERY_PAGE, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
     targets = [link for link in _LINK.findall(page.read_text(encoding="utf-8")) if "://" not in link]
     assert [link for link in targets if not (page.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("page", EVERY_PAGE, ids=lambda page: page.name)
+def test_links_into_a_page_lead_to_one_of_its_headings(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]*)#([^)]+)\)", page.read_text(encoding="utf-8"))
+    for file, anchor in links:
+        target = page.parent / file if file else page
+        headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+        anchors = [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
+        assert anchor in anchors, f"{file}#{anchor}"
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE, ids=lambda page: page.name)
+def test_commands_and_options_that_are_shown_exist(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = page.read_text(encoding="utf-8")
+    shown = re.findall(r"`([^`\n]*)`", text)
+    shown += [line for block in _BLOCK.findall(text) for line in block[1].splitlines()]
+    for line in shown:
+        for command, verb, rest in re.findall(r"\brolecall ([a-z]+[a-z-]*)((?: [a-z]+)?)([^|`]*)", line):
+            words = [command, verb.strip()] if command == "report" and verb else [command]
+            with pytest.raises(SystemExit) as ended:
+                main([*words, "--help"])
+            told = capsys.readouterr().out
+            assert ended.value.code == 0, line
+            assert f"usage: rolecall {' '.join(words)} " in told, line
+            options = re.findall(r"(?<!\S)--[a-z-]+", f"{verb}{rest}")
+            assert [one for one in options if one not in re.findall(r"--[a-z-]+", told)] == [], line
+        if re.search(r"\bpytest --?[a-z]", line):
+            own = {option.names()[0] for option in own_options()}
+            asked = re.findall(r"(?<!\S)--[a-z-]+", line.partition("pytest ")[2])
+            assert {*asked} <= own, line
+
+
 def test_every_option_is_in_its_table_with_its_ini_key_and_its_variable() -> None:
-    parser = pytest.Parser(_ispytest=True)
-    add_options(parser)
-    options = parser.getgroup("rolecall").options
+    options = own_options()
     page = (ROOT / "docs" / "pytest.md").read_text(encoding="utf-8")
     rows = [row.split(" | ") for row in page.splitlines() if row.startswith("| `--")]
     assert [row[:3] for row in rows] == [
