@@ -197,11 +197,11 @@ def _refuse_malformed(values: Mapping[str, Any]) -> None:
     accounts = values["sandbox_account"] or ()
     if not url and not accounts:
         return
-    from rolecall.targets.rails import is_loopback, read_sandbox_accounts
+    from rolecall.targets.rails import read_sandbox_accounts, refuse_aws
 
     try:
         if url:
-            is_loopback(url)
+            refuse_aws(url)
         read_sandbox_accounts(accounts)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None

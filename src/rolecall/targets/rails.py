@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from rolecall.errors import TargetError, UsageError
 
-__all__ = ["DENIED_ALIASES", "Identity", "Rails", "is_loopback", "read_sandbox_accounts"]
+__all__ = ["DENIED_ALIASES", "Identity", "Rails", "is_loopback", "read_sandbox_accounts", "refuse_aws"]
 
 DENIED_ALIASES = ("*prod*",)
 
@@ -123,20 +123,21 @@ def reason_of(error: ClientError | BotoCoreError) -> str:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether an address is this machine's own. Raises UsageError for what is no http(s) address, and for
-    AWS's own: what holds for an account has to hold there.
-    """
+    """Whether an address is this machine's own. Raises UsageError for what is no http(s) address."""
     host = _host(url)
-    if host.endswith(_AWS):
-        raise UsageError(
-            f"{host} is AWS itself: run with --aws-target=account, whose safeguards are meant for it"
-        )
     if host == "localhost":
         return True
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def refuse_aws(url: str) -> None:
+    """Raises UsageError for AWS's own address as an endpoint: what holds for an account has to hold there."""
+    host = _host(url)
+    if host.endswith(_AWS):
+        raise UsageError(f"{host} is AWS itself: run with --aws-target=account, whose rails are meant for it")
 
 
 def _host(url: str) -> str:

@@ -12,7 +12,7 @@ from rolecall.errors import UsageError
 from rolecall.probes.patience import Patience, Waiting
 from rolecall.targets.account import AccountTarget, Remote
 from rolecall.targets.namespace import Namespace
-from rolecall.targets.rails import DENIED_ALIASES, Rails, is_loopback, read_sandbox_accounts
+from rolecall.targets.rails import DENIED_ALIASES, Rails, is_loopback, read_sandbox_accounts, refuse_aws
 from rolecall.targets.retries import RetryBudget
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ def rails_of(
     if not all(pattern.strip() for pattern in denied_aliases):
         raise UsageError("--deny-alias is empty: that would let every alias pass. Leave it out for *prod*")
     patterns = tuple(denied_aliases) or DENIED_ALIASES
+    if name == "endpoint" and endpoint_url is not None:
+        refuse_aws(endpoint_url)
     loopback = name == "endpoint" and endpoint_url is not None and is_loopback(endpoint_url)
     return Rails(allowed, patterns, loopback, root_refused=name == "account"), by_alias
 
