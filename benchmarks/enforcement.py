@@ -23,6 +23,7 @@ from rolecall.targets.moto import enforcing_moto
 from rolecall.targets.sessions import SessionMaker
 
 REGION = "us-east-1"
+HOSTS = "subdomain_based_buckets"
 TRUST = json.dumps(
     {
         "Version": "2012-10-17",
@@ -95,15 +96,20 @@ def main() -> None:
             key, secret = fill(aws.root_session(), options.users)
             enforced = calls_of(aws.session(key, secret))
             from moto.core.models import botocore_stubber
+            from moto.s3.responses import S3Response
 
             interceptor = botocore_stubber.__dict__["process_request"]
+            remembering = S3Response.__dict__[HOSTS]
+            (_, motos_own) = S3Response.__dict__["_rolecall_hosts"]
             for name in plain:
                 times = max(1, options.calls // rounds // (10 if name == "list_users" else 1))
                 enforced[name]()
                 for _ in range(rounds):
                     del botocore_stubber.process_request
+                    setattr(S3Response, HOSTS, motos_own)
                     without = mean_ms(plain[name], times)
                     botocore_stubber.process_request = interceptor
+                    setattr(S3Response, HOSTS, remembering)
                     with_gate = mean_ms(enforced[name], times)
                     row = measured.setdefault(name, {"without": [], "with": []})
                     row["without"].append(without)

@@ -25,7 +25,7 @@ def _untouched(monkeypatch: pytest.MonkeyPatch) -> object:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://192.0.2.1:1")
     monkeypatch.setenv("MOTO_ACCOUNT_ID", "999999999999")
     judge, judge_of_keys = IAMPolicy.is_action_permitted, policy_validator.check_statement
-    judge_of_urls = S3Response._invalid_headers
+    judge_of_urls, hosts = S3Response._invalid_headers, S3Response.__dict__["subdomain_based_buckets"]
     variables, config = dict(os.environ), {**default_user_config}
     yield
     assert "process_request" not in botocore_stubber.__dict__
@@ -34,6 +34,8 @@ def _untouched(monkeypatch: pytest.MonkeyPatch) -> object:
     assert IAMPolicy.is_action_permitted is judge
     assert policy_validator.check_statement is judge_of_keys
     assert S3Response._invalid_headers is judge_of_urls
+    assert S3Response.__dict__["subdomain_based_buckets"] is hosts
+    assert "_rolecall_hosts" not in S3Response.__dict__
     assert {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")} == {
         name: value for name, value in variables.items() if not name.startswith("PYTEST")
     }

@@ -93,6 +93,7 @@ def enforcing_moto(
     from rolecall.enforcement.gate import Gate
     from rolecall.enforcement.interception import install, remove
     from rolecall.enforcement.moto_judgement import judgement_set_aside
+    from rolecall.enforcement.s3_hosts import hosts_remembered
     from rolecall.enforcement.strict_iam import moto_replaced
     from rolecall.targets.sessions import SessionMaker
 
@@ -102,6 +103,7 @@ def enforcing_moto(
         stack.enter_context(mocked_aws())
         stack.enter_context(moto_replaced(environment))
         stack.enter_context(judgement_set_aside())
+        stack.enter_context(hosts_remembered())
         install(gate)
         stack.callback(remove, gate)
         yield EnforcedMoto(environment, region, SessionMaker())

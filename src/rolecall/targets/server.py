@@ -63,6 +63,7 @@ def enforcing_server(
     """
     environment = new_environment(account_id, region, clock, switches)
     from rolecall.enforcement.moto_judgement import judgement_set_aside
+    from rolecall.enforcement.s3_hosts import hosts_remembered
     from rolecall.enforcement.strict_iam import moto_replaced
     from rolecall.targets.sessions import SessionMaker
 
@@ -71,6 +72,7 @@ def enforcing_server(
         emptied_moto(),
         moto_replaced(environment),
         judgement_set_aside(),
+        hosts_remembered(),
         _listening(environment, host, port, body_limit) as url,
     ):
         yield RunningServer(environment, region, SessionMaker(url), url)
