@@ -100,7 +100,7 @@ def main() -> None:
 
             interceptor = botocore_stubber.__dict__["process_request"]
             remembering = S3Response.__dict__[HOSTS]
-            (_, motos_own) = S3Response.__dict__["_rolecall_hosts"]
+            ((_, _, motos_own),) = S3Response.__dict__["_rolecall_hosts"].originals
             for name in plain:
                 times = max(1, options.calls // rounds // (10 if name == "list_users" else 1))
                 enforced[name]()

@@ -6,44 +6,27 @@ whether the call is allowed.
 
 from __future__ import annotations
 
-import threading
-from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from rolecall.enforcement.replacing import replaced
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
 __all__ = ["hosts_remembered"]
 
-_NAME = "subdomain_based_buckets"
-_MARK = "_rolecall_hosts"
-_lock = threading.Lock()
 
-
-@contextmanager
-def hosts_remembered() -> Iterator[None]:
-    """Have moto remember what it found of a host while the block runs.
-
-    Blocks may nest and end in any order: the last one puts back what moto had.
-    """
+def hosts_remembered() -> AbstractContextManager[None]:
+    """Have moto remember what it found of a host while the block runs."""
     from moto.s3.responses import S3Response
 
-    with _lock:
-        held = S3Response.__dict__.get(_MARK)
-        if held is None:
-            held = [0, S3Response.__dict__[_NAME]]
-            setattr(S3Response, _MARK, held)
-            setattr(S3Response, _NAME, staticmethod(_remembering(S3Response.subdomain_based_buckets)))
-        held[0] += 1
-    try:
-        yield
-    finally:
-        with _lock:
-            held[0] -= 1
-            if held[0] == 0:
-                setattr(S3Response, _NAME, held[1])
-                delattr(S3Response, _MARK)
+    def changes() -> list[tuple[Any, str, Any]]:
+        remembering = staticmethod(_remembering(S3Response.subdomain_based_buckets))
+        return [(S3Response, "subdomain_based_buckets", remembering)]
+
+    return replaced(S3Response, "_rolecall_hosts", changes)
 
 
 def _remembering(original: Callable[[Any], bool]) -> Callable[[Any], bool]:

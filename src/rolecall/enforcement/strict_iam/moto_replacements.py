@@ -7,17 +7,16 @@ identifiers", unique ids), and refuses trust policies that AWS accepts (version 
 from __future__ import annotations
 
 import json
-import threading
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rolecall.enforcement.calls import ApiError
+from rolecall.enforcement.replacing import Change, replaced
 from rolecall.enforcement.strict_iam.boundaries import shown_boundary
 from rolecall.enforcement.strict_iam.documents import read_trust_policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from rolecall.enforcement.environment import Environment
 
@@ -25,46 +24,19 @@ __all__ = ["moto_replaced", "moto_replacements"]
 
 _ID_LENGTH = 17
 _HIDDEN = "RESPONSE_KEY_PATH_TO_TRANSFORMER"
-_lock = threading.Lock()
 
 
-@contextmanager
-def moto_replaced(environment: Environment) -> Iterator[None]:
-    """Have the replacements in moto while the block runs.
-
-    Blocks may be nested and run in several threads: the first puts the replacements in, the last takes
-    them out, so that moto is afterwards what it was.
-    """
+def moto_replaced(environment: Environment) -> AbstractContextManager[None]:
+    """Have the replacements in moto while the block runs."""
     from moto.iam import models
     from moto.iam.responses import IamResponse
 
-    with _lock:
-        held = models.__dict__.get("_rolecall")
-        if held is None:
-            held = models._rolecall = _Held()
-            for name, value in moto_replacements(environment).items():
-                held.replace(models, name, value)
-            held.replace(IamResponse, _HIDDEN, _shown_in_answers(getattr(IamResponse, _HIDDEN)))
-        held.users += 1
-    try:
-        yield
-    finally:
-        with _lock:
-            held.users -= 1
-            if not held.users:
-                for owner, name, value in held.originals:
-                    setattr(owner, name, value)
-                del models._rolecall
+    def changes() -> Iterator[Change]:
+        for name, value in moto_replacements(environment).items():
+            yield models, name, value
+        yield IamResponse, _HIDDEN, _shown_in_answers(getattr(IamResponse, _HIDDEN))
 
-
-@dataclass(slots=True)
-class _Held:
-    originals: list[tuple[Any, str, Any]] = field(default_factory=list)
-    users: int = 0
-
-    def replace(self, owner: Any, name: str, value: Any) -> None:
-        self.originals.append((owner, name, getattr(owner, name)))
-        setattr(owner, name, value)
+    return replaced(models, "_rolecall", changes)
 
 
 def _shown_in_answers(original: dict[str, Any]) -> dict[str, Any]:
